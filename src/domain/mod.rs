@@ -1,0 +1,23 @@
+//! Values of the trade, and nothing else: no I/O, no serialisation, no async.
+//! Shapes on disk and on the wire live at the edges (`export::json`, `http::dto`).
+
+mod document;
+mod finding;
+mod geometry;
+mod measure;
+mod page;
+mod rubric;
+mod rule;
+mod table;
+
+pub use document::{Document, Metadata, PageOutcome, PageSummary, Pipeline, Source};
+pub use finding::{About, Finding, FindingCode, Severity};
+pub use geometry::PixelBox;
+pub use measure::{Confidence, PageNo, Score};
+pub use page::{
+    Alternative, Block, Cell, Edge, Grid, InkRegion, InkKind, Line, PageReading, Reader, Restoration,
+    Rotation, Verdict, VerdictEvidence, Vote, Word,
+};
+pub use rubric::{Column, ColumnRole, Criterion, CriterionKind, Field, Provenance, Rubric};
+pub use rule::{Award, Bound, CapOf, Interval, PenaltyAmount, PenaltyBase, Rule, RuleKind, Variable};
+pub use table::{Row, Table, TableCell};

@@ -1,0 +1,122 @@
+use super::{Confidence, Finding, PageNo, PixelBox, Reader, Rule, Score};
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ColumnRole {
+    Number,
+    Title,
+    MaxScore,
+    Bonus,
+    Deduction,
+    SelfScore,
+    VerifiedScore,
+    Rule,
+    Evidence,
+    Period,
+    Method,
+    Data,
+    Notes,
+    Other,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    pub header: String,
+    pub role: ColumnRole,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CriterionKind {
+    Section,
+    Criterion,
+    Bonus,
+    Deduction,
+}
+
+/// A field of a criterion that a value was read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Field {
+    Number,
+    Title,
+    MaxScore,
+    Bonus,
+    Deduction,
+    SelfScore,
+    VerifiedScore,
+    Rules,
+    Evidence,
+    DataItems,
+    Period,
+    Method,
+    Notes,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Provenance {
+    pub field: Field,
+    pub page: PageNo,
+    pub bbox: PixelBox,
+    /// As read, before restoration and parsing.
+    pub raw: String,
+    /// The lowest of its words.
+    pub confidence: Confidence,
+    pub readers: Vec<Reader>,
+    /// What each reader made of it, where they do not agree: the readings a person is offered, best first.
+    pub candidates: Vec<String>,
+    /// What restored or inferred it, and why; `None` when it is as read.
+    pub restored_by: Option<String>,
+    /// A person should look: readers disagree, low confidence, or inferred.
+    pub doubtful: bool,
+}
+
+/// One row of meaning in a rubric: a section, a criterion, a bonus or a deduction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Criterion {
+    /// Unique in its rubric even where the document repeats a number: `I.6`, `I.6#2`.
+    pub id: String,
+    /// The id of the criterion above; `None` at the top.
+    pub parent: Option<String>,
+    /// As the document writes it, without closing dot or bracket; empty when it has none.
+    pub number: String,
+    pub kind: CriterionKind,
+    pub title: String,
+    pub max_score: Option<Score>,
+    pub bonus: Option<Score>,
+    pub deduction: Option<Score>,
+    pub rules: Vec<Rule>,
+    pub evidence: String,
+    pub data_items: Vec<String>,
+    pub period: Option<String>,
+    pub method: Option<String>,
+    pub notes: String,
+    pub self_score: Option<Score>,
+    pub verified_score: Option<Score>,
+    pub provenance: Vec<Provenance>,
+}
+
+/// A scoring table as data. `criteria` is flat, in document order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Rubric {
+    pub title: String,
+    pub applies_to: Option<String>,
+    /// Leaves bonus sections out.
+    pub max_score: Option<Score>,
+    pub bonus_max: Option<Score>,
+    pub columns: Vec<Column>,
+    pub criteria: Vec<Criterion>,
+    pub findings: Vec<Finding>,
+    /// The document's table it was made from, counted from 0.
+    pub table: usize,
+}
+
+impl Rubric {
+    pub fn criterion(&self, id: &str) -> Option<&Criterion> {
+        self.criteria.iter().find(|c| c.id == id)
+    }
+
+    /// The criteria directly under `parent` (`None`: the top), in document order.
+    pub fn children<'a>(&'a self, parent: Option<&'a str>) -> impl Iterator<Item = &'a Criterion> {
+        self.criteria.iter().filter(move |c| c.parent.as_deref() == parent)
+    }
+}
