@@ -47,7 +47,11 @@ impl Confidence {
     pub const NONE: Self = Self(0.0);
 
     pub fn new(value: f32) -> Self {
-        if value.is_finite() { Self(value.clamp(0.0, 1.0)) } else { Self(0.0) }
+        if value.is_finite() {
+            Self(value.clamp(0.0, 1.0))
+        } else {
+            Self(0.0)
+        }
     }
 
     /// From a reader's percentage, 0 to 100.
@@ -79,13 +83,14 @@ impl Score {
             Some((whole, decimals)) => (whole, Some(decimals)),
             None => (text, None),
         };
-        let digits = |s: &str, most: usize| {
-            !s.is_empty() && s.len() <= most && s.bytes().all(|b| b.is_ascii_digit())
-        };
+        let digits =
+            |s: &str, most: usize| !s.is_empty() && s.len() <= most && s.bytes().all(|b| b.is_ascii_digit());
         if !digits(whole, 4) || decimals.is_some_and(|d| !digits(d, 3)) {
             return None;
         }
-        Decimal::from_str(&text.replace(',', ".")).ok().map(|d| Self(d.normalize()))
+        Decimal::from_str(&text.replace(',', "."))
+            .ok()
+            .map(|d| Self(d.normalize()))
     }
 
     /// As Vietnamese offices write it, with a decimal comma: `1,5`.
@@ -121,7 +126,11 @@ mod tests {
     #[test]
     fn vietnamese_numbers_are_read_exactly_or_not_at_all() {
         let check = |text: &str, expect: Option<&str>| {
-            assert_eq!(Score::parse_vietnamese(text).map(|s| s.to_string()).as_deref(), expect, "{text:?}");
+            assert_eq!(
+                Score::parse_vietnamese(text).map(|s| s.to_string()).as_deref(),
+                expect,
+                "{text:?}"
+            );
         };
         check("1,5", Some("1.5"));
         check(" 10 ", Some("10"));

@@ -5,6 +5,7 @@ mod document;
 mod finding;
 mod geometry;
 mod measure;
+mod names;
 mod page;
 mod rubric;
 mod rule;
@@ -14,8 +15,9 @@ pub use document::{Document, Metadata, PageOutcome, PageSummary, Pipeline, Sourc
 pub use finding::{About, Finding, FindingCode, Severity};
 pub use geometry::PixelBox;
 pub use measure::{Confidence, PageNo, Score};
+pub use names::Named;
 pub use page::{
-    Alternative, Block, Cell, Edge, Grid, InkRegion, InkKind, Line, PageReading, Reader, Restoration,
+    Alternative, Block, Cell, Edge, Grid, InkKind, InkRegion, Line, PageReading, Reader, Restoration,
     Rotation, Verdict, VerdictEvidence, Vote, Word,
 };
 pub use rubric::{Column, ColumnRole, Criterion, CriterionKind, Field, Provenance, Rubric};

@@ -60,9 +60,15 @@ impl Reader {
     }
 
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::TextLayer, Self::Tesseract, Self::TesseractScript, Self::LineReader, Self::Person]
-            .into_iter()
-            .find(|r| r.name() == name)
+        [
+            Self::TextLayer,
+            Self::Tesseract,
+            Self::TesseractScript,
+            Self::LineReader,
+            Self::Person,
+        ]
+        .into_iter()
+        .find(|r| r.name() == name)
     }
 }
 
@@ -257,21 +263,25 @@ pub struct PageReading {
 impl PageReading {
     /// Every line, those inside cells too, in reading order.
     pub fn lines(&self) -> impl Iterator<Item = &Line> {
-        self.blocks.iter().flat_map(|block| -> Box<dyn Iterator<Item = &Line>> {
-            match block {
-                Block::Line(line) => Box::new(std::iter::once(line)),
-                Block::Grid(grid) => Box::new(grid.cells.iter().flat_map(|c| &c.lines)),
-            }
-        })
+        self.blocks
+            .iter()
+            .flat_map(|block| -> Box<dyn Iterator<Item = &Line>> {
+                match block {
+                    Block::Line(line) => Box::new(std::iter::once(line)),
+                    Block::Grid(grid) => Box::new(grid.cells.iter().flat_map(|c| &c.lines)),
+                }
+            })
     }
 
     /// Like [`Self::lines`], to be changed in place.
     pub fn lines_mut(&mut self) -> impl Iterator<Item = &mut Line> {
-        self.blocks.iter_mut().flat_map(|block| -> Box<dyn Iterator<Item = &mut Line>> {
-            match block {
-                Block::Line(line) => Box::new(std::iter::once(line)),
-                Block::Grid(grid) => Box::new(grid.cells.iter_mut().flat_map(|c| &mut c.lines)),
-            }
-        })
+        self.blocks
+            .iter_mut()
+            .flat_map(|block| -> Box<dyn Iterator<Item = &mut Line>> {
+                match block {
+                    Block::Line(line) => Box::new(std::iter::once(line)),
+                    Block::Grid(grid) => Box::new(grid.cells.iter_mut().flat_map(|c| &mut c.lines)),
+                }
+            })
     }
 }

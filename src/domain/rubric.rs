@@ -117,6 +117,8 @@ impl Rubric {
 
     /// The criteria directly under `parent` (`None`: the top), in document order.
     pub fn children<'a>(&'a self, parent: Option<&'a str>) -> impl Iterator<Item = &'a Criterion> {
-        self.criteria.iter().filter(move |c| c.parent.as_deref() == parent)
+        self.criteria
+            .iter()
+            .filter(move |c| c.parent.as_deref() == parent)
     }
 }

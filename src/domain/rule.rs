@@ -61,14 +61,46 @@ pub enum CapOf {
 /// One scoring rule; the kinds are those of the contract.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RuleKind {
-    Band { variable: String, unit: Option<String>, interval: Interval, award: Option<Award> },
-    Formula { expression: String, variables: Vec<Variable>, floor: Option<Score>, cap: Option<Score> },
-    Choice { label: String, award: Option<Award> },
-    PerUnit { unit: String, points: Score, cap: Option<Score> },
-    Penalty { unit: Option<String>, amount: PenaltyAmount, floor: Option<Score>, from: PenaltyBase },
-    Component { label: String, points: Score, when: Option<String> },
-    Target { variable: String, interval: Interval },
-    Cap { of: CapOf, points: Score },
+    Band {
+        variable: String,
+        unit: Option<String>,
+        interval: Interval,
+        award: Option<Award>,
+    },
+    Formula {
+        expression: String,
+        variables: Vec<Variable>,
+        floor: Option<Score>,
+        cap: Option<Score>,
+    },
+    Choice {
+        label: String,
+        award: Option<Award>,
+    },
+    PerUnit {
+        unit: String,
+        points: Score,
+        cap: Option<Score>,
+    },
+    Penalty {
+        unit: Option<String>,
+        amount: PenaltyAmount,
+        floor: Option<Score>,
+        from: PenaltyBase,
+    },
+    Component {
+        label: String,
+        points: Score,
+        when: Option<String>,
+    },
+    Target {
+        variable: String,
+        interval: Interval,
+    },
+    Cap {
+        of: CapOf,
+        points: Score,
+    },
     /// Kept word for word: nothing above fits.
     Text,
 }

@@ -17,7 +17,12 @@ pub struct TableCell {
 impl TableCell {
     /// A cell with text and no place: for tables that do not come from a page (tests, imports).
     pub fn from_text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), row_span: 1, column_span: 1, ..Self::default() }
+        Self {
+            text: text.into(),
+            row_span: 1,
+            column_span: 1,
+            ..Self::default()
+        }
     }
 
     pub fn is_empty(&self) -> bool {
