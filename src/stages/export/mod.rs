@@ -1,5 +1,8 @@
 //! Document -> files.
 
+/// `sohoa/1`, in both directions.
+pub mod json;
+
 /// A file format that `convert` can write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Format {

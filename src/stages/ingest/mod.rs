@@ -17,7 +17,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 200 << 20, pages: 2_000, pixels: 120_000_000 }
+        Self {
+            bytes: 200 << 20,
+            pages: 2_000,
+            pixels: 120_000_000,
+        }
     }
 }
 
@@ -45,7 +49,11 @@ pub enum IngestError {
     #[error("the document has no pages")]
     NoPages,
     #[error("{what} is {actual}, the limit is {limit}")]
-    OverLimit { what: &'static str, actual: u64, limit: u64 },
+    OverLimit {
+        what: &'static str,
+        actual: u64,
+        limit: u64,
+    },
     #[error("a needed part is missing: {part}")]
     PartMissing { part: String },
 }
