@@ -10,6 +10,7 @@ mod page;
 mod rubric;
 mod rule;
 mod table;
+mod vietnamese;
 
 pub use document::{Document, Metadata, PageOutcome, PageSummary, Pipeline, Source};
 pub use finding::{About, Finding, FindingCode, Severity};
@@ -23,3 +24,4 @@ pub use page::{
 pub use rubric::{Column, ColumnRole, Criterion, CriterionKind, Field, Provenance, Rubric};
 pub use rule::{Award, Bound, CapOf, Interval, PenaltyAmount, PenaltyBase, Rule, RuleKind, Variable};
 pub use table::{Row, Table, TableCell};
+pub use vietnamese::{fold, fold_aligned, fold_char};

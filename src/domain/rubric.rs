@@ -106,6 +106,9 @@ pub struct Rubric {
     pub columns: Vec<Column>,
     pub criteria: Vec<Criterion>,
     pub findings: Vec<Finding>,
+    /// Where values of the rubric itself come from. An entry for [`Field::MaxScore`] means that the
+    /// document declares the total; without one `max_score` is the sum of the criteria.
+    pub provenance: Vec<Provenance>,
     /// The document's table it was made from, counted from 0.
     pub table: usize,
 }

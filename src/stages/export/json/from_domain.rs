@@ -152,6 +152,7 @@ impl From<&domain::Rubric> for Rubric {
                 .collect(),
             criteria: rubric.criteria.iter().map(Criterion::from).collect(),
             findings: rubric.findings.iter().map(Finding::from).collect(),
+            provenance: rubric.provenance.iter().map(Provenance::from).collect(),
             table: rubric.table,
         }
     }

@@ -146,6 +146,9 @@ pub struct Rubric {
     pub criteria: Vec<Criterion>,
     #[serde(default)]
     pub findings: Vec<Finding>,
+    /// Where the rubric's own values come from; `max_score` here: the document declares its total.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub provenance: Vec<Provenance>,
     /// The table in `tables` that it was made from, from 0.
     #[serde(default)]
     pub table: usize,

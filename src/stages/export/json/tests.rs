@@ -225,9 +225,10 @@ fn rubric() -> impl Strategy<Value = Rubric> {
         vec(column, 0..4),
         vec((criterion(), any::<prop::sample::Index>(), any::<bool>()), 0..5),
         vec(finding(), 0..3),
+        vec(provenance(), 0..2),
     )
         .prop_map(
-            |((title, applies_to, max_score, bonus_max, table), columns, drawn, findings)| {
+            |((title, applies_to, max_score, bonus_max, table), columns, drawn, findings, provenance)| {
                 let mut criteria: Vec<Criterion> = Vec::new();
                 for (i, (mut criterion, parent, nested)) in drawn.into_iter().enumerate() {
                     criterion.id = format!("c{i}");
@@ -244,6 +245,7 @@ fn rubric() -> impl Strategy<Value = Rubric> {
                     columns,
                     criteria,
                     findings,
+                    provenance,
                     table,
                 }
             },

@@ -173,6 +173,7 @@ impl TryFrom<Rubric> for domain::Rubric {
             columns,
             criteria,
             findings: each("findings", rubric.findings)?,
+            provenance: each("provenance", rubric.provenance)?,
             table: rubric.table,
         })
     }
