@@ -1,1 +1,24 @@
-//! See ARCHITECTURE.md.
+//! What people do to a draft: edits, history, submission, confirmation.
+//!
+//! A draft is what was read plus a list of events; the rubric as it stands is the replay of the
+//! one over the other. Events are only ever appended: undoing is an event too. The only way to a
+//! [`ConfirmedRubric`] is [`Draft::confirm`] by somebody who is not the submitter, and loading a
+//! history replays it through the same rules, so a forged or damaged one is refused.
+
+mod confirmed;
+mod doubt;
+mod draft;
+mod error;
+mod event;
+mod reread;
+mod value;
+
+#[cfg(test)]
+mod properties;
+
+pub use confirmed::ConfirmedRubric;
+pub use doubt::{Doubt, doubtful};
+pub use draft::{Draft, State};
+pub use error::ReviewError;
+pub use event::{Action, Author, Event, Place};
+pub use value::{EDITABLE, field_label_en, field_label_vi, text_of};

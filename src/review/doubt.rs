@@ -1,0 +1,129 @@
+use crate::domain::{
+    About, Confidence, Criterion, Field, Finding, FindingCode, PageNo, PixelBox, Provenance, Reader, Rubric,
+    Severity,
+};
+
+use super::draft::{origin, settled_by_person};
+use super::value::criterion_text;
+use super::{Draft, Event, ReviewError};
+
+/// A value that a person should look at, with what is needed to settle it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Doubt {
+    pub criterion: String,
+    pub field: Field,
+    pub page: PageNo,
+    pub bbox: PixelBox,
+    /// As read.
+    pub raw: String,
+    /// As it stands; `None` where there is no value or the field is not a single value.
+    pub value: Option<String>,
+    pub confidence: Confidence,
+    /// Readings to choose from, best first.
+    pub candidates: Vec<String>,
+    /// Why it is doubted, in Vietnamese.
+    pub reason_vi: String,
+    /// The same in English.
+    pub reason_en: String,
+}
+
+/// What is left to look at after `events` were done to `base`, in document order.
+pub fn doubtful(base: &Rubric, events: &[Event]) -> Result<Vec<Doubt>, ReviewError> {
+    Ok(Draft::replay(base.clone(), events.to_vec())?.doubtful())
+}
+
+/// What is left to look at in a rubric as it stands.
+pub(super) fn left(rubric: &Rubric) -> Vec<Doubt> {
+    let mut doubts = Vec::new();
+    for criterion in &rubric.criteria {
+        let about: Vec<&Finding> = rubric
+            .findings
+            .iter()
+            .filter(|f| f.criterion.as_ref() == Some(&criterion.id) && f.about == About::Reading)
+            .collect();
+        for origin in criterion.provenance.iter().filter(|p| !settled_by_person(p)) {
+            let finding = about.iter().find(|f| f.field == Some(origin.field)).copied();
+            if origin.doubtful || finding.is_some_and(is_call_to_look) {
+                doubts.push(doubt(criterion, origin, finding));
+            }
+        }
+        // A value that should be there and that nothing was read for.
+        for finding in about.iter().filter(|f| is_call_to_look(f)) {
+            let unread = finding.field.filter(|field| origin(criterion, *field).is_none());
+            if let (Some(field), Some(page)) = (unread, finding.page) {
+                doubts.push(unread_value(criterion, field, page, finding));
+            }
+        }
+    }
+    doubts
+}
+
+fn is_call_to_look(finding: &Finding) -> bool {
+    finding.severity >= Severity::Warning
+}
+
+fn doubt(criterion: &Criterion, origin: &Provenance, finding: Option<&Finding>) -> Doubt {
+    let (reason_vi, reason_en) = reason(origin, finding);
+    Doubt {
+        criterion: criterion.id.clone(),
+        field: origin.field,
+        page: origin.page,
+        bbox: origin.bbox,
+        raw: origin.raw.clone(),
+        value: criterion_text(criterion, origin.field).flatten(),
+        confidence: origin.confidence,
+        candidates: origin.candidates.clone(),
+        reason_vi,
+        reason_en,
+    }
+}
+
+fn unread_value(criterion: &Criterion, field: Field, page: PageNo, finding: &Finding) -> Doubt {
+    Doubt {
+        criterion: criterion.id.clone(),
+        field,
+        page,
+        bbox: finding.bbox.unwrap_or_default(),
+        raw: String::new(),
+        value: criterion_text(criterion, field).flatten(),
+        confidence: Confidence::NONE,
+        candidates: Vec::new(),
+        reason_vi: finding.message.clone(),
+        reason_en: finding.message_en.clone(),
+    }
+}
+
+fn reason(origin: &Provenance, finding: Option<&Finding>) -> (String, String) {
+    if let Some(finding) = finding.filter(|f| f.code != FindingCode::LowConfidence) {
+        return (finding.message.clone(), finding.message_en.clone());
+    }
+    if origin.candidates.len() > 1 {
+        let readings = origin.candidates.join(" · ");
+        return (
+            format!("Các lần đọc không khớp: {readings}. Hãy chọn theo nét mực."),
+            format!("The readings do not agree: {readings}. Choose what the ink says."),
+        );
+    }
+    if let Some(why) = &origin.restored_by {
+        return (
+            format!(
+                "Đọc được “{}”, đã suy ra giá trị khác ({why}). Hãy đối chiếu nét mực.",
+                origin.raw
+            ),
+            format!(
+                "Read as “{}”, then changed by inference ({why}). Compare with the ink.",
+                origin.raw
+            ),
+        );
+    }
+    let percent = (origin.confidence.get() * 100.0).round();
+    let readers = reader_names(&origin.readers);
+    (
+        format!("Đọc chưa chắc ({percent}%{readers}). Hãy đối chiếu nét mực."),
+        format!("Read without certainty ({percent}%{readers}). Compare with the ink."),
+    )
+}
+
+fn reader_names(readers: &[Reader]) -> String {
+    readers.iter().map(|r| format!(", {}", r.name())).collect()
+}

@@ -1,0 +1,381 @@
+use time::OffsetDateTime;
+
+use crate::domain::{Criterion, Field, Provenance, Reader, Rubric};
+
+use super::value::{EDITABLE, accept, cleaned, put, text_of};
+use super::{Action, Author, ConfirmedRubric, Doubt, Event, Place, ReviewError, doubt};
+
+/// Where a rubric stands on its way to being official.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    Draft,
+    Submitted,
+    /// Sent back by a reviewer; edited and submitted again like a draft.
+    Returned,
+    Confirmed,
+}
+
+impl State {
+    /// The name in every interface.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Submitted => "submitted",
+            Self::Returned => "returned",
+            Self::Confirmed => "confirmed",
+        }
+    }
+
+    pub(super) fn name_en(self) -> &'static str {
+        match self {
+            Self::Draft => "a draft",
+            Self::Submitted => "waiting for confirmation",
+            Self::Returned => "returned",
+            Self::Confirmed => "confirmed",
+        }
+    }
+
+    pub(super) fn next_en(self) -> &'static str {
+        match self {
+            Self::Draft | Self::Returned => "submit it first",
+            Self::Submitted => "have it returned before changing it",
+            Self::Confirmed => "it stays as it is; a change is made in a new rubric",
+        }
+    }
+
+    pub(super) fn name_vi(self) -> &'static str {
+        match self {
+            Self::Draft => "còn là bản nháp",
+            Self::Submitted => "đang chờ duyệt",
+            Self::Returned => "đã bị trả lại",
+            Self::Confirmed => "đã được duyệt",
+        }
+    }
+
+    pub(super) fn next_vi(self) -> &'static str {
+        match self {
+            Self::Draft | Self::Returned => "hãy trình duyệt trước.",
+            Self::Submitted => "hãy trả lại trước khi sửa.",
+            Self::Confirmed => "giữ nguyên; muốn đổi thì lập thang điểm mới.",
+        }
+    }
+}
+
+/// What was read, and everything that people did to it since.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    pub(super) base: Rubric,
+    pub(super) events: Vec<Event>,
+}
+
+impl Draft {
+    /// A draft that nobody has touched.
+    pub fn new(base: Rubric) -> Self {
+        Self {
+            base,
+            events: Vec::new(),
+        }
+    }
+
+    /// The draft with a history from the store. Every event passes the rules again; the first that
+    /// breaks one is the error.
+    pub fn replay(base: Rubric, events: Vec<Event>) -> Result<Self, ReviewError> {
+        let mut draft = Self::new(base);
+        for event in events {
+            draft.check(&event)?;
+            draft.events.push(event);
+        }
+        Ok(draft)
+    }
+
+    /// As it was read.
+    pub fn base(&self) -> &Rubric {
+        &self.base
+    }
+
+    /// The history, oldest first.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// Grows by one with each event, from 1: what a writer must have seen.
+    pub fn version(&self) -> u64 {
+        self.events.len() as u64 + 1
+    }
+
+    pub fn state(&self) -> State {
+        self.events
+            .iter()
+            .rev()
+            .find_map(|e| state_after(&e.action))
+            .unwrap_or(State::Draft)
+    }
+
+    /// Who submitted what now waits for confirmation or is confirmed; `None` in the other states.
+    pub fn submitted_by(&self) -> Option<&Author> {
+        match self.state() {
+            State::Submitted | State::Confirmed => {}
+            State::Draft | State::Returned => return None,
+        }
+        self.events
+            .iter()
+            .rev()
+            .find(|e| e.action == Action::Submitted)
+            .map(|e| &e.by)
+    }
+
+    /// What the reviewer wrote when returning it; `None` unless it stands returned.
+    pub fn return_comment(&self) -> Option<&str> {
+        if self.state() != State::Returned {
+            return None;
+        }
+        self.events.iter().rev().find_map(|e| match &e.action {
+            Action::Returned { comment } => Some(comment.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The rubric as it stands: every edit that was not taken back, applied in order.
+    /// Its findings are those of the reading; whoever shows it runs the checks again.
+    pub fn current(&self) -> Rubric {
+        let mut rubric = self.base.clone();
+        for action in self.standing() {
+            let applied = match action {
+                Action::Edited { place, after, .. } => put(&mut rubric, place, after.as_deref()),
+                Action::Accepted { place, value } => accept(&mut rubric, place, value.as_deref()),
+                _ => Ok(()),
+            };
+            // Each event passed `check` against this same base before it was kept.
+            debug_assert!(applied.is_ok(), "{applied:?}");
+        }
+        rubric
+    }
+
+    /// The values that a person should still look at, in document order.
+    pub fn doubtful(&self) -> Vec<Doubt> {
+        doubt::left(&self.current())
+    }
+
+    /// True when [`Self::undo`] would do something.
+    pub fn can_undo(&self) -> bool {
+        self.editable().is_ok() && self.last_undoable().is_some()
+    }
+
+    /// Changes a value. `typed` is what the person wrote: `1,5`; `None` or nothing empties it.
+    /// Typing what stands there already accepts it, if it was doubtful, and otherwise does nothing.
+    pub fn edit(
+        &mut self,
+        place: Place,
+        typed: Option<&str>,
+        by: Author,
+        at: OffsetDateTime,
+    ) -> Result<(), ReviewError> {
+        let before = text_of(&self.current(), &place)?;
+        let after = cleaned(place.field, typed)?;
+        if before != after {
+            return self.push(Event {
+                by,
+                at,
+                action: Action::Edited { place, before, after },
+            });
+        }
+        match self.is_doubtful(&place) {
+            true => self.accept(place, by, at),
+            false => self.editable(),
+        }
+    }
+
+    /// Settles a doubtful value as it stands.
+    pub fn accept(&mut self, place: Place, by: Author, at: OffsetDateTime) -> Result<(), ReviewError> {
+        let value = match EDITABLE.contains(&place.field) {
+            true => text_of(&self.current(), &place)?,
+            false => None,
+        };
+        self.push(Event {
+            by,
+            at,
+            action: Action::Accepted { place, value },
+        })
+    }
+
+    /// Takes back the last edit or acceptance that still stands.
+    pub fn undo(&mut self, by: Author, at: OffsetDateTime) -> Result<(), ReviewError> {
+        self.editable()?;
+        let event = self.last_undoable().ok_or(ReviewError::NothingToUndo)?;
+        self.push(Event {
+            by,
+            at,
+            action: Action::Undone { event },
+        })
+    }
+
+    /// Hands the draft to somebody else for confirmation.
+    pub fn submit(&mut self, by: Author, at: OffsetDateTime) -> Result<(), ReviewError> {
+        self.push(Event {
+            by,
+            at,
+            action: Action::Submitted,
+        })
+    }
+
+    /// Sends a submitted rubric back with what is to be put right.
+    pub fn return_(&mut self, by: Author, comment: &str, at: OffsetDateTime) -> Result<(), ReviewError> {
+        self.push(Event {
+            by,
+            at,
+            action: Action::Returned {
+                comment: comment.trim().to_owned(),
+            },
+        })
+    }
+
+    /// Makes the rubric official. Refused to the person who submitted it.
+    /// Doubtful values left unseen do not prevent it: see [`ConfirmedRubric::unseen`].
+    pub fn confirm(&mut self, by: Author, at: OffsetDateTime) -> Result<ConfirmedRubric, ReviewError> {
+        let submitted_by = self.submitted_by().cloned();
+        self.push(Event {
+            by: by.clone(),
+            at,
+            action: Action::Confirmed,
+        })?;
+        let submitted_by = submitted_by.ok_or(ReviewError::WrongState { state: State::Draft })?;
+        Ok(ConfirmedRubric::new(self.current(), submitted_by, by, at))
+    }
+
+    /// The confirmed rubric, once it is.
+    pub fn confirmed(&self) -> Option<ConfirmedRubric> {
+        let last = self.events.iter().rev().find(|e| e.action == Action::Confirmed)?;
+        let submitted_by = self.submitted_by()?.clone();
+        Some(ConfirmedRubric::new(
+            self.current(),
+            submitted_by,
+            last.by.clone(),
+            last.at,
+        ))
+    }
+
+    pub(super) fn push(&mut self, event: Event) -> Result<(), ReviewError> {
+        self.check(&event)?;
+        self.events.push(event);
+        Ok(())
+    }
+
+    /// The rules, for new events and for those from the store alike.
+    fn check(&self, event: &Event) -> Result<(), ReviewError> {
+        let state = self.state();
+        match &event.action {
+            Action::Edited { place, after, .. } => {
+                self.editable()?;
+                text_of(&self.base, place)?;
+                cleaned(place.field, after.as_deref()).map(|_| ())
+            }
+            Action::Accepted { place, value } => {
+                self.editable()?;
+                self.acceptable(place)?;
+                match EDITABLE.contains(&place.field) {
+                    true => cleaned(place.field, value.as_deref()).map(|_| ()),
+                    false => Ok(()),
+                }
+            }
+            Action::Undone { event } => {
+                self.editable()?;
+                match self.undoable().any(|i| i == *event) {
+                    true => Ok(()),
+                    false => Err(ReviewError::NotUndoable { event: *event }),
+                }
+            }
+            Action::Submitted => self.editable(),
+            Action::Returned { comment } => match state {
+                State::Submitted if comment.trim().is_empty() => Err(ReviewError::EmptyComment),
+                State::Submitted => Ok(()),
+                _ => Err(ReviewError::WrongState { state }),
+            },
+            Action::Confirmed => match self.submitted_by() {
+                Some(submitter) if state == State::Submitted && *submitter == event.by => {
+                    Err(ReviewError::SamePerson {
+                        person: event.by.clone(),
+                    })
+                }
+                Some(_) if state == State::Submitted => Ok(()),
+                _ => Err(ReviewError::WrongState { state }),
+            },
+            Action::Reread => match state {
+                State::Confirmed => Err(ReviewError::WrongState { state }),
+                _ => Ok(()),
+            },
+        }
+    }
+
+    fn editable(&self) -> Result<(), ReviewError> {
+        match self.state() {
+            State::Draft | State::Returned => Ok(()),
+            state => Err(ReviewError::WrongState { state }),
+        }
+    }
+
+    /// Rules and data items can be doubtful too, and accepted, though not edited.
+    fn acceptable(&self, place: &Place) -> Result<(), ReviewError> {
+        let Some(id) = &place.criterion else {
+            return Err(ReviewError::NotEditable { field: place.field });
+        };
+        match self.base.criterion(id) {
+            Some(_) => Ok(()),
+            None => Err(ReviewError::UnknownCriterion {
+                criterion: id.clone(),
+            }),
+        }
+    }
+
+    fn is_doubtful(&self, place: &Place) -> bool {
+        self.doubtful()
+            .iter()
+            .any(|d| Some(&d.criterion) == place.criterion.as_ref() && d.field == place.field)
+    }
+
+    /// Positions of the edits and acceptances that stand.
+    pub(super) fn undoable(&self) -> impl Iterator<Item = usize> {
+        let undone: Vec<usize> = self
+            .events
+            .iter()
+            .filter_map(|e| match e.action {
+                Action::Undone { event } => Some(event),
+                _ => None,
+            })
+            .collect();
+        self.events
+            .iter()
+            .enumerate()
+            .filter(|(_, e)| matches!(e.action, Action::Edited { .. } | Action::Accepted { .. }))
+            .map(|(i, _)| i)
+            .filter(move |i| !undone.contains(i))
+    }
+
+    fn last_undoable(&self) -> Option<usize> {
+        self.undoable().last()
+    }
+
+    fn standing(&self) -> impl Iterator<Item = &Action> {
+        self.undoable().map(|i| &self.events[i].action)
+    }
+}
+
+fn state_after(action: &Action) -> Option<State> {
+    match action {
+        Action::Submitted => Some(State::Submitted),
+        Action::Returned { .. } => Some(State::Returned),
+        Action::Confirmed => Some(State::Confirmed),
+        // What was submitted is no longer what is there.
+        Action::Reread => Some(State::Draft),
+        Action::Edited { .. } | Action::Accepted { .. } | Action::Undone { .. } => None,
+    }
+}
+
+/// Where a field's value comes from.
+pub(super) fn origin(criterion: &Criterion, field: Field) -> Option<&Provenance> {
+    criterion.provenance.iter().find(|p| p.field == field)
+}
+
+/// True when a person wrote or accepted it.
+pub(super) fn settled_by_person(origin: &Provenance) -> bool {
+    origin.readers.contains(&Reader::Person)
+}

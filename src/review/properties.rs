@@ -1,0 +1,339 @@
+//! What must hold whatever people do, in whatever order.
+
+use proptest::prelude::*;
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+use crate::domain::{
+    Confidence, Criterion, CriterionKind, Field, PageNo, PixelBox, Provenance, Reader, Rubric, Score,
+};
+
+use super::{Action, Author, Draft, Place, ReviewError, State, text_of};
+
+const NOON: OffsetDateTime = datetime!(2024-03-26 12:00 UTC);
+
+fn read_from(field: Field, y: i32, raw: &str, doubtful: bool) -> Provenance {
+    Provenance {
+        field,
+        page: PageNo::FIRST,
+        bbox: PixelBox::new(10, y, 60, y + 20),
+        raw: raw.to_owned(),
+        confidence: Confidence::new(0.6),
+        readers: vec![Reader::Tesseract, Reader::LineReader],
+        candidates: vec![raw.to_owned(), "1,5".to_owned()],
+        restored_by: None,
+        doubtful,
+    }
+}
+
+fn criterion(id: &str, parent: Option<&str>, y: i32, max: &str) -> Criterion {
+    Criterion {
+        id: id.to_owned(),
+        parent: parent.map(str::to_owned),
+        number: id.rsplit('.').next().unwrap_or(id).to_owned(),
+        kind: if parent.is_some() {
+            CriterionKind::Criterion
+        } else {
+            CriterionKind::Section
+        },
+        title: format!("Tiêu chí {id}"),
+        max_score: Score::parse_vietnamese(max),
+        bonus: None,
+        deduction: None,
+        rules: Vec::new(),
+        evidence: String::new(),
+        data_items: Vec::new(),
+        period: None,
+        method: None,
+        notes: String::new(),
+        self_score: None,
+        verified_score: None,
+        provenance: vec![
+            read_from(Field::MaxScore, y, max, parent.is_some()),
+            read_from(Field::Rules, y + 5, "", false),
+        ],
+    }
+}
+
+fn rubric() -> Rubric {
+    Rubric {
+        title: "Thang điểm thi đua".to_owned(),
+        max_score: Score::parse_vietnamese("10"),
+        criteria: vec![
+            criterion("I", None, 0, "10"),
+            criterion("I.1", Some("I"), 40, "15"),
+            criterion("I.2", Some("I"), 80, "1"),
+            criterion("I.3", Some("I"), 120, "7,5"),
+        ],
+        ..Rubric::default()
+    }
+}
+
+fn author(name: &str) -> Author {
+    Author::new(name)
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Edit(Place, String),
+    Accept(Place),
+    Undo,
+    Submit,
+    Return,
+    Confirm,
+}
+
+fn place() -> impl Strategy<Value = Place> {
+    let criterion = prop_oneof![Just("I"), Just("I.1"), Just("I.2"), Just("I.3"), Just("nowhere")];
+    let field = prop_oneof![
+        Just(Field::MaxScore),
+        Just(Field::Title),
+        Just(Field::Bonus),
+        Just(Field::Notes),
+        Just(Field::Rules)
+    ];
+    prop_oneof![
+        8 => (criterion, field.clone()).prop_map(|(c, f)| Place::of(c, f)),
+        1 => field.prop_map(Place::rubric),
+    ]
+}
+
+fn step() -> impl Strategy<Value = (Step, &'static str)> {
+    let value = prop_oneof![
+        Just(""),
+        Just("1,5"),
+        Just("2"),
+        Just("mười"),
+        Just("Tỉ lệ hồ sơ")
+    ];
+    let step = prop_oneof![
+        6 => (place(), value).prop_map(|(p, v)| Step::Edit(p, v.to_owned())),
+        2 => place().prop_map(Step::Accept),
+        3 => Just(Step::Undo),
+        1 => Just(Step::Submit),
+        1 => Just(Step::Return),
+        1 => Just(Step::Confirm),
+    ];
+    (step, prop_oneof![Just("lan"), Just("minh")])
+}
+
+fn take(draft: &mut Draft, step: &Step, by: &str) -> Result<(), ReviewError> {
+    let by = author(by);
+    match step {
+        Step::Edit(place, value) => draft.edit(place.clone(), Some(value), by, NOON),
+        Step::Accept(place) => draft.accept(place.clone(), by, NOON),
+        Step::Undo => draft.undo(by, NOON),
+        Step::Submit => draft.submit(by, NOON),
+        Step::Return => draft.return_(by, "xem lại tiêu chí 1", NOON),
+        Step::Confirm => draft.confirm(by, NOON).map(|_| ()),
+    }
+}
+
+fn after(steps: &[(Step, &'static str)]) -> Draft {
+    let mut draft = Draft::new(rubric());
+    for (step, by) in steps {
+        // What is refused leaves no trace, which `refused_steps_change_nothing` checks.
+        let _ = take(&mut draft, step, by);
+    }
+    draft
+}
+
+proptest! {
+    #[test]
+    fn history_only_grows_and_refused_steps_change_nothing(steps in prop::collection::vec(step(), 0..40)) {
+        let mut draft = Draft::new(rubric());
+        for (step, by) in &steps {
+            let before = draft.clone();
+            match take(&mut draft, step, by) {
+                Ok(()) => prop_assert!(draft.events().starts_with(before.events())),
+                Err(_) => prop_assert_eq!(&draft, &before),
+            }
+        }
+    }
+
+    #[test]
+    fn undo_inverts_the_last_change(steps in prop::collection::vec(step(), 0..20), place in place(), value in "[0-9]{1,3}|[a-zà-ỹ ]{0,12}") {
+        let mut draft = after(&steps);
+        let before = draft.clone();
+        let changed = draft.edit(place, Some(&value), author("lan"), NOON).is_ok() && draft != before;
+        if changed {
+            draft.undo(author("minh"), NOON)?;
+            prop_assert_eq!(draft.current(), before.current());
+            prop_assert_eq!(draft.events().len(), before.events().len() + 2);
+        }
+    }
+
+    #[test]
+    fn undoing_everything_gives_back_what_was_read(steps in prop::collection::vec(step(), 0..40)) {
+        let mut draft = after(&steps);
+        while draft.can_undo() {
+            draft.undo(author("lan"), NOON)?;
+        }
+        if matches!(draft.state(), State::Draft | State::Returned) {
+            prop_assert_eq!(draft.current(), rubric());
+        }
+    }
+
+    #[test]
+    fn replaying_the_history_gives_the_same_draft(steps in prop::collection::vec(step(), 0..40)) {
+        let draft = after(&steps);
+        let replayed = Draft::replay(rubric(), draft.events().to_vec())?;
+        prop_assert_eq!(replayed.current(), draft.current());
+        prop_assert_eq!(replayed.state(), draft.state());
+        prop_assert_eq!(replayed.confirmed(), draft.confirmed());
+    }
+
+    #[test]
+    fn no_one_confirms_what_they_submitted(steps in prop::collection::vec(step(), 0..60)) {
+        let draft = after(&steps);
+        if let Some(confirmed) = draft.confirmed() {
+            prop_assert_ne!(confirmed.submitted_by(), confirmed.confirmed_by());
+            prop_assert_eq!(confirmed.rubric(), &draft.current());
+        }
+        prop_assert_eq!(draft.confirmed().is_some(), draft.state() == State::Confirmed);
+    }
+
+    #[test]
+    fn an_edit_is_settled_and_keeps_what_was_read(place in place(), value in "[0-9]{1,3}") {
+        let mut draft = Draft::new(rubric());
+        let Some(id) = place.criterion.clone() else { return Ok(()) };
+        if draft.edit(place.clone(), Some(&value), author("lan"), NOON).is_err() || draft.events().is_empty() {
+            return Ok(());
+        }
+        let current = draft.current();
+        let raw = |r: &Rubric| {
+            let origin = r.criterion(&id)?.provenance.iter().find(|p| p.field == place.field)?;
+            Some((origin.raw.clone(), origin.bbox))
+        };
+        if let Some(read) = raw(draft.base()) {
+            prop_assert_eq!(raw(&current), Some(read));
+        }
+        let by_person = current.criterion(&id).is_some_and(|c| {
+            c.provenance.iter().any(|p| p.field == place.field && p.readers.contains(&Reader::Person) && !p.doubtful)
+        });
+        prop_assert!(by_person);
+        prop_assert!(!draft.doubtful().iter().any(|d| d.criterion == id && d.field == place.field));
+    }
+
+    #[test]
+    fn reading_again_loses_no_edit(
+        steps in prop::collection::vec(step(), 0..30),
+        kept in prop::collection::vec(any::<bool>(), 4),
+        shift in 0_i32..30,
+        rename in any::<bool>(),
+    ) {
+        let draft = after(&steps);
+        let mut fresh = rubric();
+        let mut keep = kept.iter();
+        fresh.criteria.retain(|_| *keep.next().unwrap_or(&true));
+        for criterion in &mut fresh.criteria {
+            criterion.max_score = Score::parse_vietnamese("3");
+            for origin in &mut criterion.provenance {
+                origin.bbox.y0 += shift / 4;
+                origin.bbox.y1 += shift / 4;
+            }
+            if rename {
+                criterion.id = format!("A.{}", criterion.id);
+                criterion.parent = criterion.parent.take().map(|p| format!("A.{p}"));
+            }
+        }
+        if draft.state() == State::Confirmed {
+            prop_assert!(draft.reread(fresh, author("lan"), NOON).is_err());
+            return Ok(());
+        }
+        let again = draft.reread(fresh, author("lan"), NOON)?;
+        prop_assert_eq!(again.state(), State::Draft);
+        let (old, new) = (draft.current(), again.current());
+        let standing: Vec<usize> = draft.undoable().collect();
+        for index in standing {
+            let (Action::Edited { place: then, .. } | Action::Accepted { place: then, .. }) = &draft.events()[index].action else {
+                continue;
+            };
+            let (Action::Edited { place: now, .. } | Action::Accepted { place: now, .. }) = &again.events()[index].action else {
+                prop_assert!(false, "the history changed its order");
+                continue;
+            };
+            if super::EDITABLE.contains(&then.field) {
+                prop_assert_eq!(text_of(&new, now)?, text_of(&old, then)?);
+            }
+        }
+        let mut ids: Vec<&str> = new.criteria.iter().map(|c| c.id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        prop_assert_eq!(ids.len(), new.criteria.len());
+    }
+}
+
+#[test]
+fn the_way_to_a_confirmed_rubric() -> Result<(), ReviewError> {
+    let (lan, minh) = (author("lan"), author("minh"));
+    let place = Place::of("I.1", Field::MaxScore);
+    let mut draft = Draft::new(rubric());
+    assert_eq!(draft.doubtful().len(), 3);
+
+    draft.edit(place.clone(), Some("1,5"), lan.clone(), NOON)?;
+    draft.accept(Place::of("I.2", Field::MaxScore), lan.clone(), NOON)?;
+    assert_eq!(draft.doubtful().len(), 1);
+    assert_eq!(
+        draft.confirm(minh.clone(), NOON).map_err(|e| e.code()),
+        Err("wrong_state")
+    );
+
+    draft.submit(lan.clone(), NOON)?;
+    assert_eq!(
+        draft
+            .edit(place.clone(), Some("2"), minh.clone(), NOON)
+            .map_err(|e| e.code()),
+        Err("wrong_state")
+    );
+    assert_eq!(
+        draft.confirm(lan.clone(), NOON).map_err(|e| e.code()),
+        Err("same_person")
+    );
+    assert_eq!(
+        draft.return_(minh.clone(), "  ", NOON).map_err(|e| e.code()),
+        Err("empty_comment")
+    );
+
+    draft.return_(minh.clone(), "tiêu chí 3?", NOON)?;
+    assert_eq!(draft.return_comment(), Some("tiêu chí 3?"));
+    draft.submit(lan.clone(), NOON)?;
+    let confirmed = draft.confirm(minh.clone(), NOON)?;
+    assert_eq!(confirmed.unseen(), 1);
+    assert_eq!(
+        (confirmed.submitted_by(), confirmed.confirmed_by()),
+        (&lan, &minh)
+    );
+    assert_eq!(text_of(confirmed.rubric(), &place)?.as_deref(), Some("1.5"));
+    assert_eq!(draft.undo(minh, NOON).map_err(|e| e.code()), Err("wrong_state"));
+    Ok(())
+}
+
+#[test]
+fn a_forged_history_is_refused() -> Result<(), ReviewError> {
+    let mut draft = Draft::new(rubric());
+    draft.submit(author("lan"), NOON)?;
+    draft.confirm(author("minh"), NOON)?;
+    let mut events = draft.events().to_vec();
+    events[1].by = author("lan");
+    assert_eq!(
+        Draft::replay(rubric(), events).map_err(|e| e.code()),
+        Err("same_person")
+    );
+    Ok(())
+}
+
+#[test]
+fn typing_what_stands_there_accepts_it() -> Result<(), ReviewError> {
+    let mut draft = Draft::new(rubric());
+    draft.edit(
+        Place::of("I.1", Field::MaxScore),
+        Some("15,0"),
+        author("lan"),
+        NOON,
+    )?;
+    assert!(matches!(draft.events()[0].action, Action::Accepted { .. }));
+    draft.edit(Place::of("I.1", Field::MaxScore), Some("15"), author("lan"), NOON)?;
+    assert_eq!(draft.events().len(), 1);
+    Ok(())
+}

@@ -1,0 +1,175 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use time::OffsetDateTime;
+
+use crate::domain::{Criterion, PixelBox, Rubric};
+
+use super::{Action, Author, Draft, EDITABLE, Event, ReviewError};
+
+impl Draft {
+    /// The same history over a new reading of the document, as a draft to be submitted anew.
+    ///
+    /// No edit is lost: a criterion that people touched is found again by its place on the page, its
+    /// id or its words; one that the new reading misses is carried over from the old reading, at its place.
+    pub fn reread(&self, fresh: Rubric, by: Author, at: OffsetDateTime) -> Result<Self, ReviewError> {
+        let mut base = fresh;
+        let touched: BTreeSet<&str> = self
+            .events
+            .iter()
+            .filter_map(|e| place_of(&e.action)?.criterion.as_deref())
+            .collect();
+        let renamed = matches(&self.base, &base, &touched);
+        let mut ids = BTreeMap::new();
+        for id in touched {
+            let Some(old) = self.base.criterion(id) else {
+                continue;
+            };
+            let new = match renamed.get(id) {
+                Some(new) => new.clone(),
+                None => carry_over(&self.base, &mut base, old, &renamed),
+            };
+            ids.insert(id.to_owned(), new);
+        }
+        let mut events = self.events.clone();
+        for event in &mut events {
+            let (Action::Edited { place, .. } | Action::Accepted { place, .. }) = &mut event.action else {
+                continue;
+            };
+            if let Some(id) = place.criterion.as_mut()
+                && let Some(new) = ids.get(id)
+            {
+                id.clone_from(new);
+            }
+        }
+        let mut draft = Self::replay(base, events)?;
+        draft.push(Event {
+            by: by.clone(),
+            at,
+            action: Action::Reread,
+        })?;
+        // What was accepted but is no single value (rules) was accepted of the old reading only.
+        let of_old_reading: Vec<usize> = draft
+            .undoable()
+            .filter(|i| match &draft.events[*i].action {
+                Action::Accepted { place, .. } => !EDITABLE.contains(&place.field),
+                _ => false,
+            })
+            .collect();
+        for event in of_old_reading {
+            draft.push(Event {
+                by: by.clone(),
+                at,
+                action: Action::Undone { event },
+            })?;
+        }
+        Ok(draft)
+    }
+}
+
+fn place_of(action: &Action) -> Option<&super::Place> {
+    match action {
+        Action::Edited { place, .. } | Action::Accepted { place, .. } => Some(place),
+        _ => None,
+    }
+}
+
+/// Old id to new id for the touched criteria that the new reading has too; each new one is taken once.
+fn matches(old: &Rubric, new: &Rubric, touched: &BTreeSet<&str>) -> BTreeMap<String, String> {
+    let mut taken = BTreeSet::new();
+    let mut found = BTreeMap::new();
+    let tests: [fn(&Criterion, &Criterion) -> bool; 3] = [
+        same_place,
+        |a, b| a.id == b.id && !apart(a, b),
+        |a, b| a.title == b.title && a.number == b.number,
+    ];
+    for test in tests {
+        for criterion in old.criteria.iter().filter(|c| touched.contains(c.id.as_str())) {
+            if found.contains_key(&criterion.id) {
+                continue;
+            }
+            let twin = new
+                .criteria
+                .iter()
+                .find(|n| !taken.contains(&n.id) && test(criterion, n));
+            if let Some(twin) = twin {
+                taken.insert(twin.id.clone());
+                found.insert(criterion.id.clone(), twin.id.clone());
+            }
+        }
+    }
+    found
+}
+
+/// The same field was read from boxes that share more than half of the smaller one.
+fn same_place(a: &Criterion, b: &Criterion) -> bool {
+    pairs(a, b).any(|(x, y)| x.intersection(&y).area() * 2 > x.area().min(y.area()))
+}
+
+/// Both have boxes for a field, and none of them meet: another row that happens to bear the id.
+fn apart(a: &Criterion, b: &Criterion) -> bool {
+    let mut any = false;
+    for (x, y) in pairs(a, b) {
+        any = true;
+        if !x.intersection(&y).is_empty() {
+            return false;
+        }
+    }
+    any
+}
+
+fn pairs<'a>(a: &'a Criterion, b: &'a Criterion) -> impl Iterator<Item = (PixelBox, PixelBox)> + 'a {
+    a.provenance.iter().flat_map(move |p| {
+        b.provenance
+            .iter()
+            .filter(move |q| p.field == q.field && p.page == q.page)
+            .map(move |q| (p.bbox, q.bbox))
+            .filter(|(x, y)| !x.is_empty() && !y.is_empty())
+    })
+}
+
+/// Puts `criterion` into the new reading behind the criterion it followed, and returns its id there.
+fn carry_over(
+    old: &Rubric,
+    new: &mut Rubric,
+    criterion: &Criterion,
+    renamed: &BTreeMap<String, String>,
+) -> String {
+    let here = |id: &str| renamed.get(id).cloned().unwrap_or_else(|| id.to_owned());
+    let mut copy = criterion.clone();
+    copy.id = unused(new, &criterion.id);
+    copy.parent = criterion
+        .parent
+        .as_deref()
+        .map(here)
+        .filter(|p| new.criterion(p).is_some());
+    for origin in &mut copy.provenance {
+        origin.doubtful = true;
+    }
+    let before: Vec<&str> = old
+        .criteria
+        .iter()
+        .take_while(|c| c.id != criterion.id)
+        .map(|c| c.id.as_str())
+        .collect();
+    let behind = before.iter().rev().find_map(|id| {
+        let id = here(id);
+        new.criteria.iter().position(|c| c.id == id)
+    });
+    let id = copy.id.clone();
+    new.criteria.insert(behind.map_or(0, |i| i + 1), copy);
+    id
+}
+
+fn unused(rubric: &Rubric, id: &str) -> String {
+    if rubric.criterion(id).is_none() {
+        return id.to_owned();
+    }
+    let mut n = 2_usize;
+    loop {
+        let candidate = format!("{id}#{n}");
+        if rubric.criterion(&candidate).is_none() {
+            return candidate;
+        }
+        n += 1;
+    }
+}

@@ -1,0 +1,263 @@
+use unicode_normalization::UnicodeNormalization;
+
+use crate::domain::{Confidence, Criterion, Field, PageNo, PixelBox, Provenance, Reader, Rubric, Score};
+
+use super::{Place, ReviewError};
+
+/// The fields that a person can edit.
+pub const EDITABLE: [Field; 9] = [
+    Field::Number,
+    Field::Title,
+    Field::MaxScore,
+    Field::Bonus,
+    Field::Deduction,
+    Field::Evidence,
+    Field::Notes,
+    Field::Period,
+    Field::Method,
+];
+
+/// Characters in one cell; the longest cell seen has under 3,000.
+const LONGEST_TEXT: usize = 20_000;
+
+/// What the field is called in a sentence.
+pub fn field_label_vi(field: Field) -> &'static str {
+    match field {
+        Field::Number => "số thứ tự",
+        Field::Title => "nội dung",
+        Field::MaxScore => "điểm tối đa",
+        Field::Bonus => "điểm thưởng",
+        Field::Deduction => "điểm trừ",
+        Field::SelfScore => "điểm tự chấm",
+        Field::VerifiedScore => "điểm thẩm định",
+        Field::Rules => "cách tính điểm",
+        Field::Evidence => "hồ sơ minh chứng",
+        Field::DataItems => "số liệu",
+        Field::Period => "thời gian",
+        Field::Method => "cách thực hiện",
+        Field::Notes => "ghi chú",
+    }
+}
+
+/// What the field is called in a sentence.
+pub fn field_label_en(field: Field) -> &'static str {
+    match field {
+        Field::Number => "the number",
+        Field::Title => "the title",
+        Field::MaxScore => "the maximum score",
+        Field::Bonus => "the bonus",
+        Field::Deduction => "the deduction",
+        Field::SelfScore => "the self-assessed score",
+        Field::VerifiedScore => "the verified score",
+        Field::Rules => "the rules",
+        Field::Evidence => "the evidence",
+        Field::DataItems => "the data items",
+        Field::Period => "the period",
+        Field::Method => "the method",
+        Field::Notes => "the notes",
+    }
+}
+
+/// The value at `place` as text, scores with a decimal point; `None` where there is no value.
+/// Fails on an unknown criterion and on a field that is no single value.
+pub fn text_of(rubric: &Rubric, place: &Place) -> Result<Option<String>, ReviewError> {
+    let Some(id) = &place.criterion else {
+        return match place.field {
+            Field::Title => Ok(filled(&rubric.title)),
+            Field::MaxScore => Ok(rubric.max_score.map(|s| s.to_string())),
+            Field::Bonus => Ok(rubric.bonus_max.map(|s| s.to_string())),
+            field => Err(ReviewError::NotEditable { field }),
+        };
+    };
+    let criterion = rubric
+        .criterion(id)
+        .ok_or_else(|| ReviewError::UnknownCriterion {
+            criterion: id.clone(),
+        })?;
+    criterion_text(criterion, place.field).ok_or(ReviewError::NotEditable { field: place.field })
+}
+
+/// Outer `None`: no field of one value. Inner `None`: no value.
+pub(super) fn criterion_text(criterion: &Criterion, field: Field) -> Option<Option<String>> {
+    let score = |s: Option<Score>| s.map(|s| s.to_string());
+    Some(match field {
+        Field::Number => filled(&criterion.number),
+        Field::Title => filled(&criterion.title),
+        Field::Evidence => filled(&criterion.evidence),
+        Field::Notes => filled(&criterion.notes),
+        Field::Period => criterion.period.clone(),
+        Field::Method => criterion.method.clone(),
+        Field::MaxScore => score(criterion.max_score),
+        Field::Bonus => score(criterion.bonus),
+        Field::Deduction => score(criterion.deduction),
+        Field::SelfScore | Field::VerifiedScore | Field::Rules | Field::DataItems => return None,
+    })
+}
+
+fn filled(text: &str) -> Option<String> {
+    if text.is_empty() {
+        None
+    } else {
+        Some(text.to_owned())
+    }
+}
+
+/// What a person typed, made into the form that is kept: NFC, trimmed, scores with a decimal point.
+/// Nothing typed is no value.
+pub(super) fn cleaned(field: Field, typed: Option<&str>) -> Result<Option<String>, ReviewError> {
+    if !EDITABLE.contains(&field) {
+        return Err(ReviewError::NotEditable { field });
+    }
+    let text: String = typed.unwrap_or_default().replace("\r\n", "\n").nfc().collect();
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if matches!(field, Field::MaxScore | Field::Bonus | Field::Deduction) {
+        let score = Score::parse_vietnamese(text).ok_or_else(|| ReviewError::NotANumber {
+            field,
+            value: text.chars().take(40).collect(),
+        })?;
+        return Ok(Some(score.to_string()));
+    }
+    if text.chars().count() > LONGEST_TEXT {
+        return Err(ReviewError::TooLong {
+            field,
+            limit: LONGEST_TEXT,
+        });
+    }
+    if text.chars().any(|c| c.is_control() && c != '\n') {
+        return Err(ReviewError::ControlCharacters { field });
+    }
+    Ok(Some(text.to_owned()))
+}
+
+/// Puts `value`, already cleaned, at `place` and says in its provenance that a person wrote it.
+pub(super) fn put(rubric: &mut Rubric, place: &Place, value: Option<&str>) -> Result<(), ReviewError> {
+    let field = place.field;
+    let text = value.unwrap_or_default().to_owned();
+    let score = match (field, value) {
+        (Field::MaxScore | Field::Bonus | Field::Deduction, Some(text)) => {
+            let parsed = Score::parse_vietnamese(text);
+            Some(parsed.ok_or_else(|| ReviewError::NotANumber {
+                field,
+                value: text.to_owned(),
+            })?)
+        }
+        _ => None,
+    };
+    let Some(id) = &place.criterion else {
+        match field {
+            Field::Title => rubric.title = text,
+            Field::MaxScore => rubric.max_score = score,
+            Field::Bonus => rubric.bonus_max = score,
+            _ => return Err(ReviewError::NotEditable { field }),
+        }
+        return Ok(());
+    };
+    let criterion = find(rubric, id)?;
+    match field {
+        Field::Number => criterion.number = text,
+        Field::Title => criterion.title = text,
+        Field::Evidence => criterion.evidence = text,
+        Field::Notes => criterion.notes = text,
+        Field::Period => criterion.period = value.map(str::to_owned),
+        Field::Method => criterion.method = value.map(str::to_owned),
+        Field::MaxScore => criterion.max_score = score,
+        Field::Bonus => criterion.bonus = score,
+        Field::Deduction => criterion.deduction = score,
+        Field::SelfScore | Field::VerifiedScore | Field::Rules | Field::DataItems => {
+            return Err(ReviewError::NotEditable { field });
+        }
+    }
+    let origin = provenance(criterion, field);
+    origin.readers = vec![Reader::Person];
+    origin.restored_by = None;
+    settle(origin);
+    Ok(())
+}
+
+/// Says in the provenance of `place` that a person looked and found `value` right.
+/// A later reading that says otherwise does not outvote that person.
+pub(super) fn accept(rubric: &mut Rubric, place: &Place, value: Option<&str>) -> Result<(), ReviewError> {
+    let Some(id) = &place.criterion else {
+        return Err(ReviewError::NotEditable { field: place.field });
+    };
+    if EDITABLE.contains(&place.field) && text_of(rubric, place)?.as_deref() != value {
+        return put(rubric, place, value);
+    }
+    let origin = provenance(find(rubric, id)?, place.field);
+    if !origin.readers.contains(&Reader::Person) {
+        origin.readers.push(Reader::Person);
+    }
+    settle(origin);
+    Ok(())
+}
+
+fn settle(origin: &mut Provenance) {
+    origin.confidence = Confidence::CERTAIN;
+    origin.doubtful = false;
+}
+
+fn find<'a>(rubric: &'a mut Rubric, id: &str) -> Result<&'a mut Criterion, ReviewError> {
+    rubric
+        .criteria
+        .iter_mut()
+        .find(|c| c.id == id)
+        .ok_or_else(|| ReviewError::UnknownCriterion {
+            criterion: id.to_owned(),
+        })
+}
+
+/// The field's provenance; where nothing was read for it, a new one on the page of the criterion, without a box.
+fn provenance(criterion: &mut Criterion, field: Field) -> &mut Provenance {
+    let index = criterion
+        .provenance
+        .iter()
+        .position(|p| p.field == field)
+        .unwrap_or_else(|| {
+            let page = criterion.provenance.first().map_or(PageNo::FIRST, |p| p.page);
+            criterion.provenance.push(Provenance {
+                field,
+                page,
+                bbox: PixelBox::default(),
+                raw: String::new(),
+                confidence: Confidence::NONE,
+                readers: Vec::new(),
+                candidates: Vec::new(),
+                restored_by: None,
+                doubtful: false,
+            });
+            criterion.provenance.len() - 1
+        });
+    &mut criterion.provenance[index]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typed_values_are_cleaned_or_refused() {
+        let check = |field, typed: &str, expect: Result<Option<&str>, &str>| {
+            let found = cleaned(field, Some(typed)).map_err(|e| e.code());
+            assert_eq!(
+                found.as_ref().map(|v| v.as_deref()).map_err(|c| *c),
+                expect,
+                "{field:?} {typed:?}"
+            );
+        };
+        check(Field::MaxScore, " 1,50 ", Ok(Some("1.5")));
+        check(Field::MaxScore, "10", Ok(Some("10")));
+        check(Field::MaxScore, "", Ok(None));
+        check(Field::MaxScore, "mười", Err("not_a_number"));
+        check(Field::MaxScore, "-1", Err("not_a_number"));
+        check(Field::Bonus, "1,5 điểm", Err("not_a_number"));
+        check(Field::Title, "  Tỉ lệ\r\n- hồ sơ ", Ok(Some("Tỉ lệ\n- hồ sơ")));
+        check(Field::Title, "ti\u{0309} le\u{0323}\u{0302}", Ok(Some("tỉ lệ")));
+        check(Field::Title, "a\u{0}b", Err("control_characters"));
+        check(Field::Notes, &"ă".repeat(LONGEST_TEXT + 1), Err("too_long"));
+        check(Field::Rules, "x", Err("not_editable"));
+        check(Field::SelfScore, "1", Err("not_editable"));
+    }
+}
