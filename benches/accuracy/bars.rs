@@ -1,0 +1,195 @@
+//! The bars that a release is held to, each checked on what this run read.
+
+use crate::Outcome;
+use crate::corpus::Layer;
+use crate::score::Flag;
+
+/// One bar, and every file that misses it with the reason.
+pub struct Bar {
+    pub name: &'static str,
+    pub checked: usize,
+    pub misses: Vec<String>,
+}
+
+const MEGABYTE: u64 = 1024 * 1024;
+
+/// A condition on one outcome: `None` when it holds, else what is wrong.
+type Condition = fn(&Outcome) -> Option<String>;
+
+pub fn check(outcomes: &[Outcome]) -> Vec<Bar> {
+    let bar = |name, applies: fn(&Outcome) -> bool, conditions: &[Condition]| {
+        let checked: Vec<&Outcome> = outcomes.iter().filter(|o| applies(o)).collect();
+        let misses = checked
+            .iter()
+            .filter_map(|o| {
+                let reasons: Vec<String> = conditions.iter().filter_map(|c| c(o)).collect();
+                (!reasons.is_empty()).then(|| format!("{}: {}", o.scan.stem(), reasons.join("; ")))
+            })
+            .collect();
+        Bar {
+            name,
+            checked: checked.len(),
+            misses,
+        }
+    };
+    let mut bars = vec![
+        bar(
+            "Born digital: text CER 0, every row and score exact",
+            |o| o.scan.is_born_digital(),
+            &[text_exact, table_exact],
+        ),
+        bar(
+            "An Giang clean300, office200, turned200: structure exact, no false finding, CER at most 1.5 %",
+            |o| is_an_giang(o, &["clean300", "office200", "turned200"]),
+            &[structure_exact, no_false_finding, |o| cer_at_most(o, 0.015)],
+        ),
+        bar(
+            "An Giang stamped300, copy300: structure exact, no false finding, CER at most 3.5 %",
+            |o| is_an_giang(o, &["stamped300", "copy300"]),
+            &[structure_exact, no_false_finding, |o| cer_at_most(o, 0.035)],
+        ),
+        bar(
+            "An Giang fax200, phone, poor150: at least 10 of 12 rows right (number, parent and maximum score)",
+            |o| is_an_giang(o, &["fax200", "phone", "poor150"]),
+            &[ten_rows],
+        ),
+        bar(
+            "No wrong or missing maximum score without a flag",
+            |o| !o.scan.is_born_digital(),
+            &[no_silent_error],
+        ),
+        bar(
+            "Memory: parent under 150 MB, child under 700 MB",
+            |_| true,
+            &[memory],
+        ),
+    ];
+    bars.push(twins(outcomes));
+    bars
+}
+
+fn is_an_giang(outcome: &Outcome, profiles: &[&str]) -> bool {
+    let scan = &outcome.scan;
+    scan.document == "an_giang_bang_3" && scan.profile.as_deref().is_some_and(|p| profiles.contains(&p))
+}
+
+fn percent(share: Option<f64>) -> String {
+    share.map_or("-".to_owned(), |s| format!("{:.2} %", s * 100.0))
+}
+
+fn text_exact(outcome: &Outcome) -> Option<String> {
+    let cer = outcome.figures.text.cer;
+    (cer != Some(0.0)).then(|| format!("CER {}", percent(cer)))
+}
+
+fn table_exact(outcome: &Outcome) -> Option<String> {
+    let table = outcome.figures.table.as_ref()?;
+    (!table.exact).then(|| {
+        format!(
+            "cell F1 {}, scores right {}",
+            percent(table.cell_f1),
+            percent(table.score_acc)
+        )
+    })
+}
+
+fn structure_exact(outcome: &Outcome) -> Option<String> {
+    let s = &outcome.structure;
+    let wrong: Vec<&str> = [
+        (s.header, "header"),
+        (s.rows, "row count"),
+        (s.numbers, "numbers"),
+        (s.parents, "parents"),
+        (s.max_scores, "maximum scores"),
+    ]
+    .into_iter()
+    .filter(|(right, _)| !right)
+    .map(|(_, what)| what)
+    .collect();
+    (!wrong.is_empty()).then(|| format!("not exact: {}", wrong.join(", ")))
+}
+
+fn no_false_finding(outcome: &Outcome) -> Option<String> {
+    let f = &outcome.findings;
+    let mut codes: Vec<&str> = f.wrong.iter().map(|(code, _)| code.as_str()).collect();
+    codes.extend(f.unexpected_errors.iter().map(|(code, ..)| code.as_str()));
+    (!codes.is_empty()).then(|| format!("false findings: {}", codes.join(", ")))
+}
+
+fn cer_at_most(outcome: &Outcome, most: f64) -> Option<String> {
+    let cer = outcome.figures.text.cer;
+    cer.is_none_or(|c| c > most)
+        .then(|| format!("CER {}", percent(cer)))
+}
+
+fn ten_rows(outcome: &Outcome) -> Option<String> {
+    let (right, of) = outcome.right_rows;
+    (right < 10).then(|| format!("{right} of {of} rows right"))
+}
+
+fn no_silent_error(outcome: &Outcome) -> Option<String> {
+    let silent: Vec<String> = outcome
+        .wrong_scores
+        .iter()
+        .filter(|w| w.flag == Flag::Nothing)
+        .map(|w| {
+            format!(
+                "{} is {:?}, read as {:?}",
+                w.number,
+                w.want,
+                w.got.as_deref().unwrap_or("")
+            )
+        })
+        .collect();
+    (!silent.is_empty()).then(|| silent.join("; "))
+}
+
+fn memory(outcome: &Outcome) -> Option<String> {
+    let (parent, child) = (outcome.parent_peak / MEGABYTE, outcome.child_peak / MEGABYTE);
+    (parent >= 150 || child >= 700).then(|| format!("parent {parent} MB, child {child} MB"))
+}
+
+/// A scan with a text layer made without Vietnamese must be seen through, and come out like its twin without one.
+fn twins(outcomes: &[Outcome]) -> Bar {
+    let mut bar = Bar {
+        name: "Wrong text layers: recognised, and the same rubric as without one",
+        checked: 0,
+        misses: Vec::new(),
+    };
+    for outcome in outcomes.iter().filter(|o| o.scan.layer == Layer::English) {
+        bar.checked += 1;
+        let verdicts: Vec<&str> = outcome
+            .prediction
+            .pages
+            .iter()
+            .map(|p| p.verdict.as_str())
+            .collect();
+        if verdicts.is_empty() || verdicts.iter().any(|v| *v != "wrong_language") {
+            bar.misses.push(format!(
+                "{}: verdicts {}",
+                outcome.scan.stem(),
+                verdicts.join(", ")
+            ));
+        }
+        let twin = outcomes.iter().find(|o| {
+            (&o.scan.document, &o.scan.style, &o.scan.profile, o.scan.layer)
+                == (
+                    &outcome.scan.document,
+                    &outcome.scan.style,
+                    &outcome.scan.profile,
+                    Layer::AsIs,
+                )
+        });
+        let criteria = |o: &Outcome| -> Vec<_> {
+            crate::score::predicted(&o.prediction)
+                .into_iter()
+                .map(|f| (f.number, f.parent, f.max_score))
+                .collect()
+        };
+        if twin.is_some_and(|t| criteria(t) != criteria(outcome)) {
+            bar.misses
+                .push(format!("{}: another rubric than its twin's", outcome.scan.stem()));
+        }
+    }
+    bar
+}

@@ -1,0 +1,212 @@
+//! `cargo bench --bench accuracy [WORD...]` (`make accuracy`): reads scans whose truth is known,
+//! scores what came out, and writes `docs/accuracy.md`.
+//!
+//! `ALL=1` takes the shared scans instead of the bundled ones. Words limit the run to
+//! files whose names hold one of them; such a run prints its report and writes nothing.
+
+mod bars;
+mod corpus;
+#[path = "../measure.rs"]
+mod measure;
+mod peers;
+mod report;
+mod score;
+#[path = "../tesseract.rs"]
+mod tesseract;
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+
+use corpus::Scan;
+use score::{Expectation, Prediction, Truth};
+
+/// One scan, read and scored.
+pub struct Outcome {
+    pub scan: Scan,
+    pub prediction: Prediction,
+    pub figures: score::Figures,
+    pub findings: score::FindingFigures,
+    pub wrong_scores: Vec<score::WrongScore>,
+    /// Criteria whose number, parent and maximum score are all right, of how many.
+    pub right_rows: (usize, usize),
+    pub structure: Structure,
+    pub exit: Option<i32>,
+    pub wall: Duration,
+    pub parent_peak: u64,
+    pub child_peak: u64,
+    pub peer: Option<Peer>,
+}
+
+/// What must be exactly as in the document.
+pub struct Structure {
+    pub header: bool,
+    pub rows: bool,
+    pub numbers: bool,
+    pub parents: bool,
+    pub max_scores: bool,
+}
+
+/// What a free tool made of the same file.
+pub struct Peer {
+    pub cer: Option<f64>,
+    pub cer_free: Option<f64>,
+    pub der: Option<f64>,
+    /// Words of the PDF's own text that ours lacks, and the other way round (born digital only).
+    pub lost: usize,
+    pub invented: usize,
+}
+
+fn main() -> Result<()> {
+    let words: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let corpus = corpus::choose()?;
+    let expectations: BTreeMap<String, Expectation> = read_json(&corpus.truth.join("findings.json"))?;
+    let work = tempfile::tempdir()?;
+    let mut outcomes = Vec::new();
+    for scan in corpus.scans {
+        if !words.is_empty() && !words.iter().any(|w| scan.stem().contains(w.as_str())) {
+            continue;
+        }
+        let truth: Truth = read_json(&corpus.truth.join(format!("{}.json", scan.document)))?;
+        let expected = expectations.get(&scan.document).cloned().unwrap_or_default();
+        let outcome = convert(scan, &truth, &expected, work.path())?;
+        eprintln!("{}", report::line(&outcome));
+        outcomes.push(outcome);
+    }
+    ensure!(!outcomes.is_empty(), "no scan has {words:?} in its name");
+    let restored = restored(&corpus.truth)?;
+    let text = report::document(corpus.name, &outcomes, &restored, &bars::check(&outcomes));
+    if words.is_empty() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/accuracy.md");
+        std::fs::create_dir_all(path.parent().unwrap_or(&path))?;
+        std::fs::write(&path, text)?;
+        eprintln!("wrote {}", path.display());
+    } else {
+        print!("{text}");
+    }
+    Ok(())
+}
+
+fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
+    let bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+    serde_json::from_slice(&bytes).with_context(|| format!("reading {}", path.display()))
+}
+
+/// The program that is measured: the one built with this benchmark.
+fn sohoa() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sohoa"));
+    command.env("OMP_THREAD_LIMIT", "1").stdin(Stdio::null());
+    command
+}
+
+fn convert(scan: Scan, truth: &Truth, expected: &Expectation, work: &Path) -> Result<Outcome> {
+    let out = work.join(scan.stem());
+    let mut command = sohoa();
+    command
+        .arg("convert")
+        .arg(&scan.path)
+        .arg("-o")
+        .arg(&out)
+        .args(["--formats", "json", "--jobs", "1"]);
+    let measured = measure::run(command.stdout(Stdio::null()).stderr(Stdio::null()))?;
+    let file = out.join(format!("{}.json", scan.stem()));
+    // A document that did not come out scores as an empty one.
+    let prediction: Prediction = if file.exists() {
+        read_json(&file)?
+    } else {
+        Prediction::default()
+    };
+    let peer = peer(
+        &scan,
+        truth,
+        &prediction,
+        &work.join(format!("{}-images", scan.stem())),
+    )?;
+    Ok(Outcome {
+        figures: score::score(truth, &prediction),
+        findings: score::findings(expected, &prediction),
+        wrong_scores: score::wrong_scores(truth, &prediction),
+        right_rows: score::right_rows(truth, &prediction),
+        structure: structure(truth, &prediction),
+        exit: measured.status.code(),
+        wall: measured.wall,
+        parent_peak: measured.parent_peak,
+        child_peak: measured.child_peak,
+        peer,
+        prediction,
+        scan,
+    })
+}
+
+fn structure(truth: &Truth, prediction: &Prediction) -> Structure {
+    let (criteria, found) = (score::true_criteria(truth), score::predicted(prediction));
+    let same = |equal: &dyn Fn(&score::TrueCriterion, &score::Found) -> bool| {
+        criteria.len() == found.len() && criteria.iter().zip(&found).all(|(t, f)| equal(t, f))
+    };
+    let headers = |tables: &[score::PlainTable]| -> Vec<Vec<String>> {
+        tables
+            .iter()
+            .map(|t| t.header.iter().map(|c| score::normal(c)).collect())
+            .collect()
+    };
+    let rows = |tables: &[score::PlainTable]| tables.iter().map(|t| t.rows.len()).collect::<Vec<_>>();
+    Structure {
+        header: headers(&truth.tables) == headers(&prediction.tables),
+        rows: rows(&truth.tables) == rows(&prediction.tables),
+        numbers: same(&|t, f| f.number.as_ref() == Some(&t.number)),
+        parents: same(&|t, f| f.parent == t.parent),
+        max_scores: same(&|t, f| f.max_score == t.max_score),
+    }
+}
+
+fn peer(scan: &Scan, truth: &Truth, prediction: &Prediction, images: &Path) -> Result<Option<Peer>> {
+    let born_digital = scan.is_born_digital();
+    if !born_digital && !corpus::is_bundled(scan) {
+        return Ok(None);
+    }
+    let text = if born_digital {
+        peers::own_text(&scan.path)?
+    } else {
+        peers::tesseract_text(&scan.path, images)?
+    };
+    let words = |text: &str| -> HashSet<String> {
+        score::normal(text)
+            .split(' ')
+            .filter(|w| !w.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    let (theirs, ours) = (words(&text), words(&prediction.text));
+    let figures = score::score(
+        truth,
+        &Prediction {
+            text,
+            ..Prediction::default()
+        },
+    )
+    .text;
+    Ok(Some(Peer {
+        cer: figures.cer,
+        cer_free: figures.cer_free,
+        der: figures.der,
+        lost: theirs.difference(&ours).count(),
+        invented: ours.difference(&theirs).count(),
+    }))
+}
+
+/// The real pair: a page garbled by an OCR without Vietnamese, through `sohoa restore`.
+fn restored(folder: &Path) -> Result<score::RestoreFigures> {
+    let truth = std::fs::read_to_string(folder.join("restore_001.true.txt"))?;
+    let output = sohoa()
+        .arg("restore")
+        .arg(folder.join("restore_001.garbled.txt"))
+        .output()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(score::restoration(
+        &truth.split('\n').collect::<Vec<_>>(),
+        &text.split('\n').collect::<Vec<_>>(),
+    ))
+}

@@ -1,0 +1,229 @@
+//! The report as Markdown.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::bars::Bar;
+use crate::score::{Flag, RestoreFigures};
+use crate::{Outcome, Structure};
+
+const DEFINITIONS: &str = "\
+**How to read it.** Every scan is converted by the built program (`sohoa convert`, one thread) and scored against its
+true text by the scorer in `benches/accuracy/score/`, whose figures agree with the shared `score.py` to 1e-9
+(`tests/it/scorer.rs`). GriTS is left out. All figures but counts are per cent.
+
+- **CER**: character errors in reading order, titles and cells one after the other. **DER**: wrong marks among the syllables whose letters are right.
+- **rows**: true rows found, and found rows that are true (R/P). **header**, **row count**, **№**, **parent**, **max**: exact in the whole document (✓) or not (✗).
+- **scores**: score cells with the right number. **right rows**: criteria whose number, parent and maximum score are all right.
+- **wrong scores**: maximum scores wrong, missing or invented, as `at the cell / by the group / unflagged`.
+  - *At the cell*: the criterion's `max_score` is marked doubtful in its provenance, or a finding `readers_disagree`, `low_confidence`, `unread_ink`, `digit_fix_proposed`, `missing_max_score`, `sum_mismatch`, `component_sum_mismatch` or `award_over_max` names the criterion and no other field of it.
+  - *By the group*: the sum it is part of is reported wrong (`sum_mismatch` above it, `total_mismatch` for one at the top), or its column or page is reported unread (`missing_max_score` or `unknown_layout` without a criterion, a failed page); for a row that was lost also `number_skipped`, `count_mismatch`, `page_missing`, `unread_ink` anywhere.
+  - *Unflagged*: anything else. **This is the one unforgivable error**, so it has a column of its own in bold when it is not 0.
+- **findings**: known defects of the decision that were found, of how many; then false ones (findings known to be wrong, or errors laid at the decision's door that are not known).
+- **peer**: CER of `tesseract -l vie` on the same page images, whole pages, in the same run (in brackets order-free, since it reads a table in another order); for born-digital PDFs `pdftotext`.
+- **s**: seconds for the whole document on the machine of the run, for orientation only; `docs/bench.md` has the ratio that counts. **MB**: peak memory of parent / child.
+";
+
+fn percent(share: Option<f64>, decimals: usize) -> String {
+    share.map_or("-".to_owned(), |s| format!("{:.decimals$}", s * 100.0))
+}
+
+fn mark(right: bool) -> &'static str {
+    if right { "✓" } else { "✗" }
+}
+
+/// One outcome in one line, for the terminal.
+pub fn line(outcome: &Outcome) -> String {
+    let text = &outcome.figures.text;
+    let (right, of) = outcome.right_rows;
+    format!(
+        "{:<48} CER {:>6}  DER {:>5}  rows right {right}/{of}  wrong scores {}  {:.1} s  exit {}",
+        outcome.scan.stem(),
+        percent(text.cer, 2),
+        percent(text.der, 2),
+        wrong_scores(outcome),
+        outcome.wall.as_secs_f64(),
+        outcome.exit.map_or("-".to_owned(), |c| c.to_string()),
+    )
+}
+
+fn wrong_scores(outcome: &Outcome) -> String {
+    let count = |flag| outcome.wrong_scores.iter().filter(|w| w.flag == flag).count();
+    let silent = match count(Flag::Nothing) {
+        0 => "0".to_owned(),
+        n => format!("**{n}**"),
+    };
+    format!("{} / {} / {silent}", count(Flag::Cell), count(Flag::Group))
+}
+
+/// The whole report.
+pub fn document(set: &str, outcomes: &[Outcome], restored: &RestoreFigures, bars: &[Bar]) -> String {
+    let mut out = String::from("# Accuracy\n\n");
+    let _ = writeln!(
+        out,
+        "Written by `make accuracy` from {set}; do not edit. `ALL=1 make accuracy` reads the shared scans.\n"
+    );
+    out += DEFINITIONS;
+    out += &bars_table(bars);
+    out += &scans_table(outcomes);
+    out += &silent_errors(outcomes);
+    out += &means_table(outcomes);
+    let _ = writeln!(
+        out,
+        "\n## Restoration\n\nThe real pair `restore_001` (a page read by an OCR without Vietnamese, through `sohoa restore`): \
+         {} of {} syllables right in {} lines ({} %), {} syllables that stand in no line of the truth.",
+        restored.right,
+        restored.syllables,
+        restored.lines,
+        percent(restored.accuracy, 1),
+        restored.not_in_truth,
+    );
+    out
+}
+
+fn bars_table(bars: &[Bar]) -> String {
+    let mut out = String::from("\n## Bars\n\n| bar | files | result |\n|---|---|---|\n");
+    for bar in bars {
+        let result = match (bar.checked, bar.misses.len()) {
+            (0, _) => "not in this set".to_owned(),
+            (_, 0) => "**pass**".to_owned(),
+            (_, missed) => format!("**fail** on {missed}"),
+        };
+        let _ = writeln!(out, "| {} | {} | {result} |", bar.name, bar.checked);
+    }
+    let misses: Vec<&String> = bars.iter().flat_map(|b| &b.misses).collect();
+    if !misses.is_empty() {
+        out += "\nMissed:\n\n";
+        for miss in misses {
+            let _ = writeln!(out, "- {miss}");
+        }
+    }
+    out
+}
+
+fn scans_table(outcomes: &[Outcome]) -> String {
+    let mut out = String::from(
+        "\n## Every scan\n\n\
+         | document | style | profile | CER | DER | rows R/P | header | row count | № | parent | max | scores | right rows | wrong scores | findings | peer | s | MB |\n\
+         |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
+    );
+    for o in outcomes {
+        let text = &o.figures.text;
+        let table = o.figures.table.as_ref();
+        let (right, of) = o.right_rows;
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {right}/{of} | {} | {} | {} | {:.1} | {} / {} |",
+            o.scan.document,
+            o.scan.style,
+            o.scan.profile_name(),
+            percent(text.cer, 2),
+            percent(text.der, 2),
+            table.map_or("-".to_owned(), |t| format!(
+                "{} / {}",
+                percent(t.row_r, 0),
+                percent(t.row_p, 0)
+            )),
+            structure(&o.structure),
+            table.map_or("-".to_owned(), |t| percent(t.score_acc, 1)),
+            wrong_scores(o),
+            findings(o),
+            peer(o),
+            o.wall.as_secs_f64(),
+            o.parent_peak >> 20,
+            o.child_peak >> 20,
+        );
+    }
+    out
+}
+
+fn structure(s: &Structure) -> String {
+    [s.header, s.rows, s.numbers, s.parents, s.max_scores]
+        .map(mark)
+        .join(" | ")
+}
+
+fn findings(outcome: &Outcome) -> String {
+    let f = &outcome.findings;
+    format!(
+        "{}/{}, {} false",
+        f.found,
+        f.must,
+        f.wrong.len() + f.unexpected_errors.len()
+    )
+}
+
+fn peer(outcome: &Outcome) -> String {
+    let Some(peer) = &outcome.peer else {
+        return "-".to_owned();
+    };
+    let cer = format!("{} ({})", percent(peer.cer, 1), percent(peer.cer_free, 1));
+    if outcome.scan.is_born_digital() {
+        format!("{cer}; {} words lost, {} invented", peer.lost, peer.invented)
+    } else {
+        format!("{cer}, DER {}", percent(peer.der, 1))
+    }
+}
+
+fn silent_errors(outcomes: &[Outcome]) -> String {
+    let mut out = String::new();
+    for o in outcomes {
+        for wrong in o.wrong_scores.iter().filter(|w| w.flag == Flag::Nothing) {
+            let got = wrong.got.as_deref().unwrap_or("nothing");
+            let _ = writeln!(
+                out,
+                "- {}: criterion {} says {:?}, read as {got}",
+                o.scan.stem(),
+                wrong.number,
+                wrong.want
+            );
+        }
+    }
+    if out.is_empty() {
+        "\nWrong maximum scores without a flag: none.\n".to_owned()
+    } else {
+        format!("\nWrong maximum scores without a flag:\n\n{out}")
+    }
+}
+
+fn means_table(outcomes: &[Outcome]) -> String {
+    let mut profiles: BTreeMap<String, Vec<&Outcome>> = BTreeMap::new();
+    for outcome in outcomes {
+        profiles
+            .entry(outcome.scan.profile_name())
+            .or_default()
+            .push(outcome);
+    }
+    let mut out = String::from(
+        "\n## Means per profile\n\n| profile | files | CER | CER free | DER | cell F1 | scores | rubric micro F1 | unflagged | peer CER (free) |\n\
+         |---|---|---|---|---|---|---|---|---|---|\n",
+    );
+    for (profile, of) in profiles {
+        let mean = |figure: &dyn Fn(&Outcome) -> Option<f64>| {
+            let figures: Vec<f64> = of.iter().filter_map(|o| figure(o)).collect();
+            (!figures.is_empty()).then(|| figures.iter().sum::<f64>() / figures.len() as f64)
+        };
+        let table = |figure: fn(&crate::score::TableFigures) -> Option<f64>| {
+            percent(mean(&|o| o.figures.table.as_ref().and_then(figure)), 1)
+        };
+        let silent: usize = of
+            .iter()
+            .flat_map(|o| &o.wrong_scores)
+            .filter(|w| w.flag == Flag::Nothing)
+            .count();
+        let _ = writeln!(
+            out,
+            "| {profile} | {} | {} | {} | {} | {} | {} | {} | {silent} | {} ({}) |",
+            of.len(),
+            percent(mean(&|o| o.figures.text.cer), 2),
+            percent(mean(&|o| o.figures.text.cer_free), 2),
+            percent(mean(&|o| o.figures.text.der), 2),
+            table(|t| t.cell_f1),
+            table(|t| t.score_acc),
+            percent(mean(&|o| o.figures.rubric.micro_f1), 1),
+            percent(mean(&|o| o.peer.as_ref().and_then(|p| p.cer)), 1),
+            percent(mean(&|o| o.peer.as_ref().and_then(|p| p.cer_free)), 1),
+        );
+    }
+    out
+}

@@ -1,0 +1,9 @@
+//! What the product does for its people, one file a user story; one binary, so that it links once.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops here")]
+
+#[path = "../../benches/accuracy/score/mod.rs"]
+#[expect(unused_imports, reason = "the benchmark uses the rest")]
+mod score;
+
+mod scorer;
