@@ -1,1 +1,171 @@
-//! The settings, parsed once.
+//! The settings, parsed once: the commented file that `sohoa config` prints, and over it the
+//! user's own.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use serde::Deserialize;
+
+use crate::exec::Caps;
+use crate::pipeline::Parts;
+use crate::stages::ingest::Limits;
+
+/// The default settings as a commented TOML file.
+pub const DEFAULT: &str = include_str!("config/default.toml");
+
+/// Where an installed program finds its parts, after all else.
+const INSTALLED: &str = "/usr/local/share/sohoa";
+/// Where Debian's tesseract-ocr packages put their models.
+const DEBIAN_TESSDATA: &str = "/usr/share/tesseract-ocr/5/tessdata";
+
+/// Every setting, checked.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    limits: LimitSettings,
+    child: ChildSettings,
+    parts: PartSettings,
+    pub server: ServerSettings,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LimitSettings {
+    file_mb: u64,
+    pages: usize,
+    page_megapixels: u64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChildSettings {
+    memory_mb: u64,
+    page_seconds: f32,
+    wall_seconds: f32,
+    cpu_seconds: u64,
+    output_mb: u64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PartSettings {
+    runtime: PathBuf,
+    tessdata: PathBuf,
+}
+
+/// Where the service listens and what it keeps.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerSettings {
+    pub listen: SocketAddr,
+    /// The data folder.
+    pub data: PathBuf,
+}
+
+impl Config {
+    /// The defaults, and over them `file` if there is one.
+    pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        let Some(path) = file else { return Self::parse("") };
+        let text = std::fs::read_to_string(path).with_context(|| format!("{}", path.display()))?;
+        Self::parse(&text).with_context(|| format!("{}", path.display()))
+    }
+
+    /// The defaults, and over them the settings in `text` (TOML).
+    pub fn parse(text: &str) -> anyhow::Result<Self> {
+        let mut settings: toml::Table = DEFAULT.parse()?;
+        for (section, own) in text.parse::<toml::Table>()? {
+            match (settings.get_mut(&section), own) {
+                (Some(toml::Value::Table(known)), toml::Value::Table(own)) => known.extend(own),
+                (_, own) => {
+                    settings.insert(section, own);
+                }
+            }
+        }
+        let config: Self = settings.try_into()?;
+        let seconds = [config.child.page_seconds, config.child.wall_seconds];
+        anyhow::ensure!(
+            seconds.iter().all(|s| s.is_finite() && *s > 0.0 && *s < 1e9),
+            "[child]: page_seconds and wall_seconds must be above 0"
+        );
+        Ok(config)
+    }
+
+    /// What a file may cost.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            bytes: self.limits.file_mb.saturating_mul(1 << 20),
+            pages: self.limits.pages,
+            pixels: self.limits.page_megapixels.saturating_mul(1_000_000),
+        }
+    }
+
+    /// What a child may use.
+    pub fn caps(&self) -> Caps {
+        Caps {
+            memory: self.child.memory_mb.saturating_mul(1 << 20),
+            cpu_seconds: self.child.cpu_seconds,
+            wall: Duration::from_secs_f32(self.child.wall_seconds),
+            page_wall: Duration::from_secs_f32(self.child.page_seconds),
+            file_bytes: self.child.output_mb.saturating_mul(1 << 20),
+        }
+    }
+
+    /// The parts that live outside the program, wherever they are on this machine.
+    /// Needed parts that are nowhere are named where `make setup` would put them.
+    pub fn parts(&self) -> Parts {
+        let runtimes = self.runtime_folders();
+        let find = |name: &str| runtimes.iter().map(|folder| folder.join(name)).find(|path| path.exists());
+        let pdfium = find("libpdfium.so").unwrap_or_else(|| Path::new(".runtime").join("libpdfium.so"));
+        let line_reader = find("trueocr")
+            .filter(|folder| folder.join("rec.onnx").is_file() && folder.join("meta.json").is_file());
+        Parts { pdfium, tessdata: self.tessdata(), line_reader }
+    }
+
+    fn runtime_folders(&self) -> Vec<PathBuf> {
+        if !self.parts.runtime.as_os_str().is_empty() {
+            return vec![self.parts.runtime.clone()];
+        }
+        if let Some(runtime) = std::env::var_os("SOHOA_RUNTIME").filter(|value| !value.is_empty()) {
+            return vec![runtime.into()];
+        }
+        let beside = std::env::current_exe().ok().and_then(|exe| exe.parent().map(|dir| dir.join(".runtime")));
+        [Some(PathBuf::from(".runtime")), beside, Some(INSTALLED.into())].into_iter().flatten().collect()
+    }
+
+    fn tessdata(&self) -> PathBuf {
+        if !self.parts.tessdata.as_os_str().is_empty() {
+            return self.parts.tessdata.clone();
+        }
+        match std::env::var_os("TESSDATA_PREFIX").filter(|value| !value.is_empty()) {
+            Some(folder) => folder.into(),
+            None => DEBIAN_TESSDATA.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_printed_defaults_are_the_defaults_of_the_code() {
+        let config = Config::parse("").unwrap();
+        assert_eq!(config.limits(), Limits::default());
+        assert_eq!(config.caps(), Caps::default());
+        assert_eq!(config.server.listen.port(), 8080);
+    }
+
+    #[test]
+    fn what_a_file_leaves_out_stays_and_what_it_misspells_is_refused() {
+        let config = Config::parse("[child]\npage_seconds = 0.5\n").unwrap();
+        assert_eq!(config.caps().page_wall, Duration::from_millis(500));
+        assert_eq!(config.caps().wall, Caps::default().wall);
+        let refused = |text: &str| format!("{:#}", Config::parse(text).unwrap_err());
+        assert!(refused("[child]\npage_secnds = 1\n").contains("page_secnds"));
+        assert!(refused("[chlid]\n").contains("chlid"));
+        assert!(refused("[child]\npage_seconds = 0\n").contains("page_seconds"));
+        assert!(refused("[limits]\npages = \"many\"\n").contains("pages"));
+    }
+}

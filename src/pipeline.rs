@@ -34,12 +34,23 @@ pub enum PipelineError {
     Write { path: PathBuf, source: std::io::Error },
 }
 
+/// What to do with a page whose turn has come.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Begin {
+    Read,
+    /// An earlier, interrupted run read it already: take this, and report it as done without an image.
+    Kept(PageReading),
+    /// It killed an earlier run: do not touch it, report it as failed with this reason.
+    GivenUp(String),
+}
+
 /// Who watches a conversion, and keeps what is done of it.
 pub trait Observer {
     /// The file is open and within its limits.
     fn opened(&mut self, sha256: &str, pages: usize);
-    /// What an earlier, interrupted run read on this page.
-    fn kept(&mut self, page: PageNo) -> Option<PageReading>;
+    /// A page's turn has come: called once a page, directly before it is read, so that a page that
+    /// kills the process is known. Not called for pages outside `Options::pages`.
+    fn begin(&mut self, page: PageNo) -> Begin;
     /// A page is read, or failed with the reason. `image` is the upright page as JPEG, for showing.
     fn page_done(&mut self, page: PageNo, reading: Result<&PageReading, &str>, image: Option<&[u8]>);
 }

@@ -1,8 +1,84 @@
-//! The command line, one file a command.
+//! The command line, one file a command. stdout carries data only; what people should know goes to
+//! stderr.
 
+mod config;
+mod convert;
+mod doctor;
+mod exit;
+mod message;
+mod output;
+mod worker;
+
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Runs the command that the arguments name.
+use clap::{Parser, Subcommand};
+
+pub use exit::Exit;
+pub use message::{Failure, Said};
+
+use crate::config::Config;
+
+/// Scanned Vietnamese scoring decisions to rubrics that people can check, confirm and defend.
+#[derive(Parser)]
+#[command(name = "sohoa", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Settings (TOML); `sohoa config` prints the defaults
+    #[arg(long, global = true, value_name = "FILE", env = "SOHOA_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Read documents and write their rubrics and text
+    Convert(convert::Arguments),
+    /// Say which parts are there, what the sandbox enforces, and what mends the rest
+    Doctor,
+    /// Print the settings as a commented file
+    Config,
+    /// Parse one document inside the sandbox: started by the program itself
+    #[command(name = "__worker", hide = true)]
+    Worker,
+}
+
+/// Runs the command that the arguments name. Every exit code comes from here.
 pub fn run() -> ExitCode {
-    ExitCode::SUCCESS
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::BadArguments } else { Exit::Done };
+            // Help that nobody reads any more is no failure.
+            let _ = error.print();
+            return exit.into();
+        }
+    };
+    let exit = command(arguments).unwrap_or_else(|failure| {
+        failure.print();
+        failure.exit
+    });
+    exit.into()
+}
+
+fn command(arguments: Arguments) -> Result<Exit, Failure> {
+    let settings = || {
+        Config::load(arguments.config.as_deref()).map_err(|error| {
+            Failure::new(
+                Exit::BadArguments,
+                "bad_config",
+                Said::new(
+                    format!("không đọc được cấu hình: {error:#}"),
+                    format!("cannot read the settings: {error:#}"),
+                ),
+            )
+            .hint(Said::new("`sohoa config` in ra tệp cấu hình mẫu", "`sohoa config` prints a file to start from"))
+        })
+    };
+    match arguments.command {
+        Command::Convert(arguments) => convert::run(&arguments, &settings()?),
+        Command::Doctor => doctor::run(&settings()?),
+        Command::Config => config::run(),
+        Command::Worker => worker::run(),
+    }
 }

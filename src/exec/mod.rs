@@ -1,1 +1,69 @@
 //! The only place that starts programs: sandboxed children with limits.
+//!
+//! Every document is parsed in a short-lived child (`sohoa __worker`) that may read its input and
+//! the runtime parts, write its own work folder, and nothing else. The parent never parses the
+//! file; it holds the clock, kills what runs over, and starts a new child without the page that
+//! killed the last one, so that the other pages still come out.
+//!
+//! The work folder holds `pages/NNNN.json` (what was read, so that an interrupted run goes on
+//! where it was), `pages/NNNN.jpg` (the upright page, for showing), `document.json` and `out/`.
+
+mod cancel;
+mod caps;
+mod error;
+mod folder;
+mod parent;
+mod process;
+mod program;
+mod protocol;
+mod wire;
+mod worker;
+
+pub use cancel::Cancel;
+pub use caps::Caps;
+pub use error::ExecError;
+pub use parent::parse;
+pub use worker::run as run_worker;
+
+use std::path::PathBuf;
+
+use crate::domain::{PageNo, PageOutcome};
+use crate::pipeline::{Options, Parts};
+use crate::stages::export::Format;
+
+/// A document to be parsed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// The file itself.
+    pub input: PathBuf,
+    /// Its name as its owner knows it, for the result; `input` may be called anything.
+    pub file_name: String,
+    /// The work folder; made when it is not there. Pages that an earlier run left in it are kept.
+    pub work: PathBuf,
+    pub options: Options,
+    pub parts: Parts,
+}
+
+/// What happens while a document is parsed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The file is open and within its limits. Comes once.
+    Opened { sha256: String, pages: usize },
+    /// A page has its result; `kept`: from an earlier run. Comes once a page.
+    PageDone { page: PageNo, outcome: PageOutcome, kept: bool },
+}
+
+/// What a parse left in its work folder.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parsed {
+    /// `document.json`, schema `sohoa/1`.
+    pub document: PathBuf,
+    /// One file a requested format.
+    pub files: Vec<(Format, PathBuf)>,
+    /// The upright page images (JPEG), in page order.
+    pub images: Vec<(PageNo, PathBuf)>,
+    /// Pages without a result, each with the reason.
+    pub failed: Vec<(PageNo, String)>,
+    /// The most memory (resident set) any child used, in bytes.
+    pub peak_memory: u64,
+}

@@ -1,0 +1,84 @@
+//! What a command says to people, on stderr: what failed, where, what to do next, in Vietnamese
+//! and English, with a stable code for programs.
+
+use std::fmt::Display;
+use std::io::Write;
+
+use super::Exit;
+use crate::exec::ExecError;
+
+/// The same thing in both languages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    pub vi: String,
+    pub en: String,
+}
+
+impl Said {
+    pub fn new(vi: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { vi: vi.into(), en: en.into() }
+    }
+}
+
+/// Why a command could not do what it was asked.
+#[derive(Debug)]
+pub struct Failure {
+    pub exit: Exit,
+    /// Stable: `encrypted`, `disk_full`…
+    pub code: String,
+    pub what: Said,
+    hint: Option<Said>,
+}
+
+impl Failure {
+    pub fn new(exit: Exit, code: impl Into<String>, what: Said) -> Self {
+        Self { exit, code: code.into(), what, hint: None }
+    }
+
+    /// Adds the next step.
+    pub fn hint(mut self, hint: Said) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+
+    /// A document that could not be parsed, by its name.
+    pub fn document(name: &str, error: &ExecError) -> Self {
+        let what = Said::new(
+            format!("{name}: {}", error.message_vi()),
+            format!("{name}: {}", error.message_en()),
+        );
+        Self::new(error.into(), error.code(), what)
+    }
+
+    /// An error of the system around a path or an argument.
+    pub fn io(path: impl Display, error: &std::io::Error) -> Self {
+        let error = ExecError::Io {
+            path: path.to_string().into(),
+            source: std::io::Error::new(error.kind(), error.to_string()),
+        };
+        Self::new((&error).into(), error.code(), Said::new(error.message_vi(), error.message_en()))
+    }
+
+    /// Prints the failure; a closed stderr is nobody's loss.
+    pub fn print(&self) {
+        let mut stderr = std::io::stderr().lock();
+        let _ = writeln!(stderr, "lỗi: {} [{}]", self.what.vi, self.code);
+        let _ = writeln!(stderr, "error: {} [{}]", self.what.en, self.code);
+        if let Some(hint) = &self.hint {
+            let _ = writeln!(stderr, "hint: {} / {}", hint.vi, hint.en);
+        }
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::new(Exit::Error, "error", Said::new(format!("{error:#}"), format!("{error:#}")))
+    }
+}
+
+/// Says something that does not stop the command.
+pub fn warn(what: &Said) {
+    let mut stderr = std::io::stderr().lock();
+    let _ = writeln!(stderr, "cảnh báo: {}", what.vi);
+    let _ = writeln!(stderr, "warning: {}", what.en);
+}

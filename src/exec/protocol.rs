@@ -1,0 +1,102 @@
+//! What parent and child say to each other: one JSON request on the child's stdin, one JSON event
+//! a line on its stdout.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Caps, Request};
+use crate::domain::PageNo;
+use crate::pipeline::{Options, Parts};
+use crate::stages::export::Format;
+use crate::stages::ingest::Limits;
+
+/// The one message to a child.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Order {
+    /// Who ordered it: a child whose parent is another by now has been orphaned and ends.
+    pub parent: u32,
+    pub input: PathBuf,
+    pub file_name: String,
+    pub work: PathBuf,
+    pub limit_bytes: u64,
+    pub limit_pages: usize,
+    pub limit_pixels: u64,
+    pub pages: Option<(u32, u32)>,
+    pub formats: Vec<String>,
+    pub pdfium: PathBuf,
+    pub tessdata: PathBuf,
+    pub line_reader: Option<PathBuf>,
+    pub memory: u64,
+    pub cpu_seconds: u64,
+    pub file_bytes: u64,
+    /// Pages that killed an earlier child, with the reason.
+    pub given_up: Vec<(u32, String)>,
+}
+
+impl Order {
+    pub fn new(request: &Request, caps: &Caps, given_up: &[(PageNo, String)]) -> Self {
+        let Request { input, file_name, work, options, parts } = request;
+        Self {
+            parent: std::process::id(),
+            input: input.clone(),
+            file_name: file_name.clone(),
+            work: work.clone(),
+            limit_bytes: options.limits.bytes,
+            limit_pages: options.limits.pages,
+            limit_pixels: options.limits.pixels,
+            pages: options.pages.map(|(first, last)| (first.get(), last.get())),
+            formats: options.formats.iter().map(|f| f.name().to_owned()).collect(),
+            pdfium: parts.pdfium.clone(),
+            tessdata: parts.tessdata.clone(),
+            line_reader: parts.line_reader.clone(),
+            memory: caps.memory,
+            cpu_seconds: caps.cpu_seconds,
+            file_bytes: caps.file_bytes,
+            given_up: given_up.iter().map(|(page, why)| (page.get(), why.clone())).collect(),
+        }
+    }
+
+    pub fn options(&self) -> Options {
+        Options {
+            limits: Limits { bytes: self.limit_bytes, pages: self.limit_pages, pixels: self.limit_pixels },
+            pages: self.pages.and_then(|(first, last)| Some((PageNo::new(first)?, PageNo::new(last)?))),
+            formats: self.formats.iter().filter_map(|name| Format::from_name(name)).collect(),
+        }
+    }
+
+    pub fn parts(&self) -> Parts {
+        Parts {
+            pdfium: self.pdfium.clone(),
+            tessdata: self.tessdata.clone(),
+            line_reader: self.line_reader.clone(),
+        }
+    }
+
+    /// Why `page` is given up, if it is.
+    pub fn given_up(&self, page: PageNo) -> Option<&str> {
+        self.given_up.iter().find(|(number, _)| *number == page.get()).map(|(_, why)| why.as_str())
+    }
+}
+
+/// A line from a child.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub(super) enum Report {
+    Opened { sha256: String, pages: usize },
+    /// This page is being worked on: if the child dies now, it is to blame.
+    Began { page: u32 },
+    Page { page: u32, outcome: Outcome, kept: bool },
+    Refused { code: String, message_vi: String, message_en: String },
+    PartMissing { part: String },
+    Io { path: PathBuf, os_error: Option<i32>, message: String },
+    Done { formats: Vec<String> },
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Outcome {
+    Ok,
+    Blank,
+    Failed(String),
+}

@@ -1,0 +1,143 @@
+//! The child's side: `sohoa __worker`.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::folder::{Folder, write_whole};
+use super::protocol::{Order, Outcome, Report};
+use super::wire::KeptPage;
+use crate::domain::{Document, PageNo, PageReading};
+use crate::pipeline::{self, Begin, Observer, PipelineError};
+use crate::stages::ingest::IngestError;
+
+/// Reads one order on stdin, converts the document inside the sandbox, reports on stdout.
+/// What goes wrong with the document is reported, not returned: `Err` means there was no order.
+pub fn run() -> io::Result<()> {
+    let order: Order = serde_json::from_reader(io::stdin().lock()).map_err(io::Error::other)?;
+    let end = convert(&order);
+    report(&end.unwrap_or_else(|failure| failure));
+    Ok(())
+}
+
+fn convert(order: &Order) -> Result<Report, Report> {
+    let folder = Folder::new(&order.work);
+    let bytes = read_input(&order.input, order.limit_bytes)?;
+    let mut pages = Pages { order, folder: &folder, sha256: String::new(), kept: BTreeSet::new(), error: None };
+    let document = pipeline::convert(&order.file_name, bytes, &order.parts(), &order.options(), &mut pages);
+    let error = pages.error.take();
+    let document = document.map_err(|error| failure(&error))?;
+    match error {
+        Some(error) => Err(error),
+        None => write_files(&document, order, &folder),
+    }
+}
+
+/// Before the sandbox: reading is not parsing, and the sandbox need not let the input in.
+fn read_input(path: &Path, limit: u64) -> Result<Vec<u8>, Report> {
+    let size = path.metadata().map_err(io_report(path))?.len();
+    if size > limit {
+        return Err(refusal(&IngestError::OverLimit { what: "bytes", actual: size, limit }));
+    }
+    std::fs::read(path).map_err(io_report(path))
+}
+
+fn write_files(_document: &Document, order: &Order, _folder: &Folder) -> Result<Report, Report> {
+    Ok(Report::Done { formats: order.formats.clone() })
+}
+
+/// Keeps what is read and reports it.
+struct Pages<'a> {
+    order: &'a Order,
+    folder: &'a Folder,
+    sha256: String,
+    /// Pages of an earlier run.
+    kept: BTreeSet<PageNo>,
+    /// The first page that could not be kept: the document ends with it.
+    error: Option<Report>,
+}
+
+impl Pages<'_> {
+    fn keep(&self, page: PageNo, reading: &PageReading, image: Option<&[u8]>) -> Result<(), Report> {
+        if let Some(image) = image {
+            let path = self.folder.image(page);
+            write_whole(&path, image).map_err(io_report(&path))?;
+        }
+        // The image first: a page counts as kept only with its reading.
+        let path = self.folder.reading(page);
+        let kept = serde_json::to_vec(&KeptPage::new(&self.sha256, reading)).map_err(io::Error::other);
+        kept.and_then(|bytes| write_whole(&path, &bytes)).map_err(io_report(&path))
+    }
+
+    fn read_back(&self, page: PageNo) -> Option<PageReading> {
+        let bytes = std::fs::read(self.folder.reading(page)).ok()?;
+        // A file of another version or a broken one: the page is read again.
+        serde_json::from_slice::<KeptPage>(&bytes).ok()?.reading_of(&self.sha256)
+    }
+}
+
+impl Observer for Pages<'_> {
+    fn opened(&mut self, sha256: &str, pages: usize) {
+        sha256.clone_into(&mut self.sha256);
+        report(&Report::Opened { sha256: sha256.to_owned(), pages });
+    }
+
+    fn begin(&mut self, page: PageNo) -> Begin {
+        if let Some(why) = self.order.given_up(page) {
+            return Begin::GivenUp(why.to_owned());
+        }
+        if let Some(reading) = self.read_back(page) {
+            self.kept.insert(page);
+            return Begin::Kept(reading);
+        }
+        report(&Report::Began { page: page.get() });
+        Begin::Read
+    }
+
+    fn page_done(&mut self, page: PageNo, reading: Result<&PageReading, &str>, image: Option<&[u8]>) {
+        let kept = self.kept.contains(&page);
+        let outcome = match reading {
+            Err(why) => Outcome::Failed(why.to_owned()),
+            Ok(reading) => {
+                if !kept && let Err(error) = self.keep(page, reading, image) {
+                    self.error.get_or_insert(error);
+                    return;
+                }
+                if reading.blocks.is_empty() { Outcome::Blank } else { Outcome::Ok }
+            }
+        };
+        report(&Report::Page { page: page.get(), outcome, kept });
+    }
+}
+
+/// A parent that does not listen any more will kill this process: no matter.
+fn report(report: &Report) {
+    if let Ok(mut line) = serde_json::to_vec(report) {
+        line.push(b'\n');
+        let mut stdout = io::stdout().lock();
+        let _ = stdout.write_all(&line).and_then(|()| stdout.flush());
+    }
+}
+
+fn failure(error: &PipelineError) -> Report {
+    match error {
+        PipelineError::Ingest(error) => refusal(error),
+        PipelineError::Write { path, source } => io_report(path)(io::Error::new(source.kind(), source.to_string())),
+    }
+}
+
+fn refusal(error: &IngestError) -> Report {
+    match error {
+        IngestError::PartMissing { part } => Report::PartMissing { part: part.clone() },
+        other => Report::Refused {
+            code: "refused".into(),
+            message_vi: other.to_string(),
+            message_en: other.to_string(),
+        },
+    }
+}
+
+fn io_report(path: &Path) -> impl FnOnce(io::Error) -> Report {
+    let path = path.to_owned();
+    move |error| Report::Io { path, os_error: error.raw_os_error(), message: error.to_string() }
+}
