@@ -116,11 +116,20 @@ impl Config {
     /// Needed parts that are nowhere are named where `make setup` would put them.
     pub fn parts(&self) -> Parts {
         let runtimes = self.runtime_folders();
-        let find = |name: &str| runtimes.iter().map(|folder| folder.join(name)).find(|path| path.exists());
+        let find = |name: &str| {
+            runtimes
+                .iter()
+                .map(|folder| folder.join(name))
+                .find(|path| path.exists())
+        };
         let pdfium = find("libpdfium.so").unwrap_or_else(|| Path::new(".runtime").join("libpdfium.so"));
         let line_reader = find("trueocr")
             .filter(|folder| folder.join("rec.onnx").is_file() && folder.join("meta.json").is_file());
-        Parts { pdfium, tessdata: self.tessdata(), line_reader }
+        Parts {
+            pdfium,
+            tessdata: self.tessdata(),
+            line_reader,
+        }
     }
 
     fn runtime_folders(&self) -> Vec<PathBuf> {
@@ -130,8 +139,13 @@ impl Config {
         if let Some(runtime) = std::env::var_os("SOHOA_RUNTIME").filter(|value| !value.is_empty()) {
             return vec![runtime.into()];
         }
-        let beside = std::env::current_exe().ok().and_then(|exe| exe.parent().map(|dir| dir.join(".runtime")));
-        [Some(PathBuf::from(".runtime")), beside, Some(INSTALLED.into())].into_iter().flatten().collect()
+        let beside = std::env::current_exe()
+            .ok()
+            .and_then(|exe| exe.parent().map(|dir| dir.join(".runtime")));
+        [Some(PathBuf::from(".runtime")), beside, Some(INSTALLED.into())]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     fn tessdata(&self) -> PathBuf {

@@ -16,7 +16,10 @@ pub struct Said {
 
 impl Said {
     pub fn new(vi: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { vi: vi.into(), en: en.into() }
+        Self {
+            vi: vi.into(),
+            en: en.into(),
+        }
     }
 }
 
@@ -32,7 +35,12 @@ pub struct Failure {
 
 impl Failure {
     pub fn new(exit: Exit, code: impl Into<String>, what: Said) -> Self {
-        Self { exit, code: code.into(), what, hint: None }
+        Self {
+            exit,
+            code: code.into(),
+            what,
+            hint: None,
+        }
     }
 
     /// Adds the next step.
@@ -56,7 +64,11 @@ impl Failure {
             path: path.to_string().into(),
             source: std::io::Error::new(error.kind(), error.to_string()),
         };
-        Self::new((&error).into(), error.code(), Said::new(error.message_vi(), error.message_en()))
+        Self::new(
+            (&error).into(),
+            error.code(),
+            Said::new(error.message_vi(), error.message_en()),
+        )
     }
 
     /// Prints the failure; a closed stderr is nobody's loss.
@@ -72,7 +84,11 @@ impl Failure {
 
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
-        Self::new(Exit::Error, "error", Said::new(format!("{error:#}"), format!("{error:#}")))
+        Self::new(
+            Exit::Error,
+            "error",
+            Said::new(format!("{error:#}"), format!("{error:#}")),
+        )
     }
 }
 

@@ -5,8 +5,10 @@ mod config;
 mod convert;
 mod doctor;
 mod exit;
+mod interrupt;
 mod message;
 mod output;
+mod progress;
 mod worker;
 
 use std::path::PathBuf;
@@ -48,7 +50,11 @@ pub fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            let exit = if error.use_stderr() { Exit::BadArguments } else { Exit::Done };
+            let exit = if error.use_stderr() {
+                Exit::BadArguments
+            } else {
+                Exit::Done
+            };
             // Help that nobody reads any more is no failure.
             let _ = error.print();
             return exit.into();
@@ -72,7 +78,10 @@ fn command(arguments: Arguments) -> Result<Exit, Failure> {
                     format!("cannot read the settings: {error:#}"),
                 ),
             )
-            .hint(Said::new("`sohoa config` in ra tệp cấu hình mẫu", "`sohoa config` prints a file to start from"))
+            .hint(Said::new(
+                "`sohoa config` in ra tệp cấu hình mẫu",
+                "`sohoa config` prints a file to start from",
+            ))
         })
     };
     match arguments.command {

@@ -31,7 +31,10 @@ impl Cancel {
     pub(super) fn on_cancel(&self, wake: impl Fn() + Send + 'static) -> Waiting {
         let id = self.0.next.fetch_add(1, Ordering::Relaxed);
         self.0.waiting().push((id, Box::new(wake)));
-        Waiting { switch: Arc::clone(&self.0), id }
+        Waiting {
+            switch: Arc::clone(&self.0),
+            id,
+        }
     }
 }
 

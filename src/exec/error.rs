@@ -8,7 +8,11 @@ use crate::domain::PageNo;
 pub enum ExecError {
     /// Not a document, protected, or over a limit.
     #[error("{message_en}")]
-    Refused { code: String, message_vi: String, message_en: String },
+    Refused {
+        code: String,
+        message_vi: String,
+        message_en: String,
+    },
     #[error("a needed part is missing: {part}")]
     PartMissing { part: String },
     /// Over its time; `page`: the page it was at.
@@ -98,5 +102,8 @@ impl ExecError {
 
 /// The disk, the quota or the file-size limit is used up.
 pub(super) fn is_full(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
+    matches!(
+        error.kind(),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge
+    )
 }

@@ -50,7 +50,11 @@ pub enum Event {
     /// The file is open and within its limits. Comes once.
     Opened { sha256: String, pages: usize },
     /// A page has its result; `kept`: from an earlier run. Comes once a page.
-    PageDone { page: PageNo, outcome: PageOutcome, kept: bool },
+    PageDone {
+        page: PageNo,
+        outcome: PageOutcome,
+        kept: bool,
+    },
 }
 
 /// What a parse left in its work folder.

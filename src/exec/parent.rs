@@ -24,13 +24,21 @@ pub fn parse(
 ) -> Result<Parsed, ExecError> {
     let folder = Folder::new(&absolute(&request.work)?);
     folder.make().map_err(io_error(folder.root()))?;
-    let request = Request { input: absolute(&request.input)?, work: folder.root().to_owned(), ..request.clone() };
+    let request = Request {
+        input: absolute(&request.input)?,
+        work: folder.root().to_owned(),
+        ..request.clone()
+    };
     let mut parse = Parse {
         request: &request,
         caps,
         folder,
         deadline: Instant::now() + caps.wall,
-        told: Told { on_event, opened: false, pages: Vec::new() },
+        told: Told {
+            on_event,
+            opened: false,
+            pages: Vec::new(),
+        },
         given_up: Vec::new(),
         peak_memory: 0,
     };
@@ -45,8 +53,8 @@ pub fn parse(
             return Err(ExecError::Cancelled);
         }
         let order = Order::new(&request, caps, &parse.given_up);
-        let process =
-            Process::start(&order, &parse.folder.temp(), &send).map_err(io_error(Path::new("sohoa __worker")))?;
+        let process = Process::start(&order, &parse.folder.temp(), &send)
+            .map_err(io_error(Path::new("sohoa __worker")))?;
         let verdict = parse.follow(&process, &signals, &mut at);
         if !matches!(verdict, Verdict::Ended(_)) {
             process.kill();
@@ -181,11 +189,21 @@ impl Parse<'_> {
                 }
                 None
             }
-            Report::Refused { code, message_vi, message_en } => {
-                failed(ExecError::Refused { code, message_vi, message_en })
-            }
+            Report::Refused {
+                code,
+                message_vi,
+                message_en,
+            } => failed(ExecError::Refused {
+                code,
+                message_vi,
+                message_en,
+            }),
             Report::PartMissing { part } => failed(ExecError::PartMissing { part }),
-            Report::Io { path, os_error, message } => {
+            Report::Io {
+                path,
+                os_error,
+                message,
+            } => {
                 let source = os_error.map_or_else(|| io::Error::other(message), io::Error::from_raw_os_error);
                 failed(ExecError::Io { path, source })
             }
@@ -215,7 +233,13 @@ impl Parse<'_> {
                 PageOutcome::Ok | PageOutcome::Blank => None,
             })
             .collect();
-        Ok(Parsed { document, files, images, failed, peak_memory: self.peak_memory })
+        Ok(Parsed {
+            document,
+            files,
+            images,
+            failed,
+            peak_memory: self.peak_memory,
+        })
     }
 }
 
@@ -251,9 +275,14 @@ fn death(burial: &Burial, caps: &Caps, page: Option<PageNo>) -> ExecError {
     let signal = burial.status.signal();
     // Rust, C++ and PDFium each end a process in their own way when memory runs out.
     let near_the_cap = burial.peak_memory >= caps.memory / 10 * 9;
-    let said_so = ["memory allocation of", "bad_alloc", "Out of memory", "out of memory"]
-        .iter()
-        .any(|words| burial.last_words.contains(words));
+    let said_so = [
+        "memory allocation of",
+        "bad_alloc",
+        "Out of memory",
+        "out of memory",
+    ]
+    .iter()
+    .any(|words| burial.last_words.contains(words));
     match signal {
         Some(libc::SIGXCPU) => ExecError::TimedOut { page },
         // Not by us, so by the kernel, for memory.
@@ -292,5 +321,8 @@ fn existing(path: std::path::PathBuf) -> Result<std::path::PathBuf, ExecError> {
     if is_plain_file(&path) {
         return Ok(path);
     }
-    Err(ExecError::Io { path, source: io::ErrorKind::NotFound.into() })
+    Err(ExecError::Io {
+        path,
+        source: io::ErrorKind::NotFound.into(),
+    })
 }

@@ -111,7 +111,11 @@ impl Process {
         let _ = self.listener.join();
         let last_words = self.last_words.join().unwrap_or_default();
         let kilobytes = u64::try_from(usage.ru_maxrss).unwrap_or(0);
-        Ok(Burial { status: ExitStatus::from_raw(status), peak_memory: kilobytes * 1024, last_words })
+        Ok(Burial {
+            status: ExitStatus::from_raw(status),
+            peak_memory: kilobytes * 1024,
+            last_words,
+        })
     }
 }
 
@@ -146,7 +150,9 @@ fn keep_last_words(child: &mut Child) -> JoinHandle<String> {
     std::thread::spawn(move || {
         let mut tail: Vec<u8> = Vec::new();
         let mut buffer = [0; 4096];
-        let Some(mut stderr) = stderr else { return String::new() };
+        let Some(mut stderr) = stderr else {
+            return String::new();
+        };
         while let Ok(read @ 1..) = stderr.read(&mut buffer) {
             tail.extend_from_slice(&buffer[..read]);
             let surplus = tail.len().saturating_sub(LAST_WORDS);
@@ -164,7 +170,8 @@ fn watch(pid: libc::pid_t, signals: Sender<Signal>) -> JoinHandle<()> {
             // SAFETY: siginfo_t is plain data, for which all zeros is a value.
             let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
             // SAFETY: `info` lives through the call; WNOWAIT leaves the child to be buried by `bury`.
-            let ended = unsafe { libc::waitid(libc::P_PID, id, &raw mut info, libc::WEXITED | libc::WNOWAIT) };
+            let ended =
+                unsafe { libc::waitid(libc::P_PID, id, &raw mut info, libc::WEXITED | libc::WNOWAIT) };
             if ended == 0 || io::Error::last_os_error().kind() != io::ErrorKind::Interrupted {
                 break;
             }

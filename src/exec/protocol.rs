@@ -36,7 +36,13 @@ pub(super) struct Order {
 
 impl Order {
     pub fn new(request: &Request, caps: &Caps, given_up: &[(PageNo, String)]) -> Self {
-        let Request { input, file_name, work, options, parts } = request;
+        let Request {
+            input,
+            file_name,
+            work,
+            options,
+            parts,
+        } = request;
         Self {
             parent: std::process::id(),
             input: input.clone(),
@@ -53,15 +59,28 @@ impl Order {
             memory: caps.memory,
             cpu_seconds: caps.cpu_seconds,
             file_bytes: caps.file_bytes,
-            given_up: given_up.iter().map(|(page, why)| (page.get(), why.clone())).collect(),
+            given_up: given_up
+                .iter()
+                .map(|(page, why)| (page.get(), why.clone()))
+                .collect(),
         }
     }
 
     pub fn options(&self) -> Options {
         Options {
-            limits: Limits { bytes: self.limit_bytes, pages: self.limit_pages, pixels: self.limit_pixels },
-            pages: self.pages.and_then(|(first, last)| Some((PageNo::new(first)?, PageNo::new(last)?))),
-            formats: self.formats.iter().filter_map(|name| Format::from_name(name)).collect(),
+            limits: Limits {
+                bytes: self.limit_bytes,
+                pages: self.limit_pages,
+                pixels: self.limit_pixels,
+            },
+            pages: self
+                .pages
+                .and_then(|(first, last)| Some((PageNo::new(first)?, PageNo::new(last)?))),
+            formats: self
+                .formats
+                .iter()
+                .filter_map(|name| Format::from_name(name))
+                .collect(),
         }
     }
 
@@ -75,7 +94,10 @@ impl Order {
 
     /// Why `page` is given up, if it is.
     pub fn given_up(&self, page: PageNo) -> Option<&str> {
-        self.given_up.iter().find(|(number, _)| *number == page.get()).map(|(_, why)| why.as_str())
+        self.given_up
+            .iter()
+            .find(|(number, _)| *number == page.get())
+            .map(|(_, why)| why.as_str())
     }
 }
 
@@ -83,14 +105,35 @@ impl Order {
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(super) enum Report {
-    Opened { sha256: String, pages: usize },
+    Opened {
+        sha256: String,
+        pages: usize,
+    },
     /// This page is being worked on: if the child dies now, it is to blame.
-    Began { page: u32 },
-    Page { page: u32, outcome: Outcome, kept: bool },
-    Refused { code: String, message_vi: String, message_en: String },
-    PartMissing { part: String },
-    Io { path: PathBuf, os_error: Option<i32>, message: String },
-    Done { formats: Vec<String> },
+    Began {
+        page: u32,
+    },
+    Page {
+        page: u32,
+        outcome: Outcome,
+        kept: bool,
+    },
+    Refused {
+        code: String,
+        message_vi: String,
+        message_en: String,
+    },
+    PartMissing {
+        part: String,
+    },
+    Io {
+        path: PathBuf,
+        os_error: Option<i32>,
+        message: String,
+    },
+    Done {
+        formats: Vec<String>,
+    },
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]

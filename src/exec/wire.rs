@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Alternative, Block, Cell, Confidence, Edge, Grid, InkKind, InkRegion, Line, PageNo, PageReading, PixelBox,
-    Reader, Restoration, Rotation, Verdict, VerdictEvidence, Vote, Word,
+    Alternative, Block, Cell, Confidence, Edge, Grid, InkKind, InkRegion, Line, PageNo, PageReading,
+    PixelBox, Reader, Restoration, Rotation, Verdict, VerdictEvidence, Vote, Word,
 };
 
 /// A kept page, with what it was read from and by.
@@ -18,7 +18,11 @@ pub(super) struct KeptPage {
 
 impl KeptPage {
     pub fn new(sha256: &str, reading: &PageReading) -> Self {
-        Self { version: version(), sha256: sha256.to_owned(), reading: reading.into() }
+        Self {
+            version: version(),
+            sha256: sha256.to_owned(),
+            reading: reading.into(),
+        }
     }
 
     /// The reading, if it is of this very file by this very version.
@@ -136,10 +140,33 @@ macro_rules! twin {
     };
 }
 
-twin!(WireVerdict = Verdict { Trusted, WrongLanguage, LegacyEncoding, Damaged, StampOnly, None });
-twin!(WireReader = Reader { TextLayer, Tesseract, TesseractScript, LineReader, Person });
+twin!(
+    WireVerdict = Verdict {
+        Trusted,
+        WrongLanguage,
+        LegacyEncoding,
+        Damaged,
+        StampOnly,
+        None
+    }
+);
+twin!(
+    WireReader = Reader {
+        TextLayer,
+        Tesseract,
+        TesseractScript,
+        LineReader,
+        Person
+    }
+);
 twin!(WireEdge = Edge { Ruled, Open });
-twin!(WireInkKind = InkKind { Stamp, Running, Unread });
+twin!(
+    WireInkKind = InkKind {
+        Stamp,
+        Running,
+        Unread
+    }
+);
 
 fn all<A, B: From<A>>(items: impl IntoIterator<Item = A>) -> Vec<B> {
     items.into_iter().map(B::from).collect()
@@ -224,13 +251,19 @@ impl From<WireBlock> for Block {
 
 impl From<&Line> for WireLine {
     fn from(line: &Line) -> Self {
-        Self { bbox: line.bbox.into(), words: all(&line.words) }
+        Self {
+            bbox: line.bbox.into(),
+            words: all(&line.words),
+        }
     }
 }
 
 impl From<WireLine> for Line {
     fn from(line: WireLine) -> Self {
-        Self { bbox: line.bbox.into(), words: all(line.words) }
+        Self {
+            bbox: line.bbox.into(),
+            words: all(line.words),
+        }
     }
 }
 
@@ -241,8 +274,16 @@ impl From<&Word> for WireWord {
             bbox: word.bbox.into(),
             confidence: word.confidence.get(),
             reader: word.reader.into(),
-            alternatives: word.alternatives.iter().map(|a| (a.text.clone(), a.confidence.get())).collect(),
-            votes: word.votes.iter().map(|v| (v.reader.into(), v.text.clone(), v.confidence.get())).collect(),
+            alternatives: word
+                .alternatives
+                .iter()
+                .map(|a| (a.text.clone(), a.confidence.get()))
+                .collect(),
+            votes: word
+                .votes
+                .iter()
+                .map(|v| (v.reader.into(), v.text.clone(), v.confidence.get()))
+                .collect(),
             restoration: word.restoration.as_ref().map(|r| WireRestoration {
                 raw: r.raw.clone(),
                 candidates: r.candidates.clone(),
@@ -255,7 +296,10 @@ impl From<&Word> for WireWord {
 
 impl From<WireWord> for Word {
     fn from(word: WireWord) -> Self {
-        let alternative = |(text, confidence)| Alternative { text, confidence: Confidence::new(confidence) };
+        let alternative = |(text, confidence)| Alternative {
+            text,
+            confidence: Confidence::new(confidence),
+        };
         let vote = |(reader, text, confidence): (WireReader, String, f32)| Vote {
             reader: reader.into(),
             text,
@@ -334,13 +378,21 @@ impl From<WireCell> for Cell {
 
 impl From<&InkRegion> for WireInk {
     fn from(ink: &InkRegion) -> Self {
-        Self { bbox: ink.bbox.into(), kind: ink.kind.into(), text: ink.text.clone() }
+        Self {
+            bbox: ink.bbox.into(),
+            kind: ink.kind.into(),
+            text: ink.text.clone(),
+        }
     }
 }
 
 impl From<WireInk> for InkRegion {
     fn from(ink: WireInk) -> Self {
-        Self { bbox: ink.bbox.into(), kind: ink.kind.into(), text: ink.text }
+        Self {
+            bbox: ink.bbox.into(),
+            kind: ink.kind.into(),
+            text: ink.text,
+        }
     }
 }
 
@@ -351,7 +403,10 @@ mod tests {
     fn reading() -> PageReading {
         let bbox = PixelBox::new(1, 2, 30, 40);
         let word = Word {
-            alternatives: vec![Alternative { text: "diem".into(), confidence: Confidence::new(0.3) }],
+            alternatives: vec![Alternative {
+                text: "diem".into(),
+                confidence: Confidence::new(0.3),
+            }],
             votes: vec![Vote {
                 reader: Reader::LineReader,
                 text: "điềm".into(),
@@ -365,8 +420,18 @@ mod tests {
             }),
             ..Word::new("điểm", bbox, Confidence::new(0.123_456_7), Reader::Tesseract)
         };
-        let line = Line { bbox, words: vec![word] };
-        let cell = Cell { row: 1, column: 2, row_span: 3, column_span: 1, bbox, lines: vec![line.clone()] };
+        let line = Line {
+            bbox,
+            words: vec![word],
+        };
+        let cell = Cell {
+            row: 1,
+            column: 2,
+            row_span: 3,
+            column_span: 1,
+            bbox,
+            lines: vec![line.clone()],
+        };
         let grid = Grid {
             bbox,
             rows: 4,
@@ -391,7 +456,11 @@ mod tests {
             dpi: 300,
             rotation: Rotation::ThreeQuarters,
             blocks: vec![Block::Line(line), Block::Grid(grid)],
-            other_ink: vec![InkRegion { bbox, kind: InkKind::Stamp, text: "UBND".into() }],
+            other_ink: vec![InkRegion {
+                bbox,
+                kind: InkKind::Stamp,
+                text: "UBND".into(),
+            }],
             notes: vec!["200 dpi".into()],
         }
     }

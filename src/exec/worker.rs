@@ -9,6 +9,7 @@ use super::protocol::{Order, Outcome, Report};
 use super::wire::KeptPage;
 use crate::domain::{Document, PageNo, PageReading};
 use crate::pipeline::{self, Begin, Observer, PipelineError};
+use crate::stages::export::{Format, json};
 use crate::stages::ingest::IngestError;
 
 /// Reads one order on stdin, converts the document inside the sandbox, reports on stdout.
@@ -23,8 +24,20 @@ pub fn run() -> io::Result<()> {
 fn convert(order: &Order) -> Result<Report, Report> {
     let folder = Folder::new(&order.work);
     let bytes = read_input(&order.input, order.limit_bytes)?;
-    let mut pages = Pages { order, folder: &folder, sha256: String::new(), kept: BTreeSet::new(), error: None };
-    let document = pipeline::convert(&order.file_name, bytes, &order.parts(), &order.options(), &mut pages);
+    let mut pages = Pages {
+        order,
+        folder: &folder,
+        sha256: String::new(),
+        kept: BTreeSet::new(),
+        error: None,
+    };
+    let document = pipeline::convert(
+        &order.file_name,
+        bytes,
+        &order.parts(),
+        &order.options(),
+        &mut pages,
+    );
     let error = pages.error.take();
     let document = document.map_err(|error| failure(&error))?;
     match error {
@@ -37,13 +50,31 @@ fn convert(order: &Order) -> Result<Report, Report> {
 fn read_input(path: &Path, limit: u64) -> Result<Vec<u8>, Report> {
     let size = path.metadata().map_err(io_report(path))?.len();
     if size > limit {
-        return Err(refusal(&IngestError::OverLimit { what: "bytes", actual: size, limit }));
+        return Err(refusal(&IngestError::OverLimit {
+            what: "bytes",
+            actual: size,
+            limit,
+        }));
     }
     std::fs::read(path).map_err(io_report(path))
 }
 
-fn write_files(_document: &Document, order: &Order, _folder: &Folder) -> Result<Report, Report> {
-    Ok(Report::Done { formats: order.formats.clone() })
+fn write_files(document: &Document, order: &Order, folder: &Folder) -> Result<Report, Report> {
+    let path = folder.document();
+    let json = json::write(document).map_err(|error| io_report(&path)(io::Error::other(error)))?;
+    write_whole(&path, &json).map_err(io_report(&path))?;
+    let mut formats = Vec::new();
+    for format in order.options().formats {
+        let bytes = match format {
+            Format::Json => json.as_slice(),
+            Format::Txt => document.text.as_bytes(),
+            Format::Csv | Format::Xlsx | Format::Md | Format::Pdf => continue,
+        };
+        let path = folder.output(format);
+        write_whole(&path, bytes).map_err(io_report(&path))?;
+        formats.push(format.name().to_owned());
+    }
+    Ok(Report::Done { formats })
 }
 
 /// Keeps what is read and reports it.
@@ -66,20 +97,26 @@ impl Pages<'_> {
         // The image first: a page counts as kept only with its reading.
         let path = self.folder.reading(page);
         let kept = serde_json::to_vec(&KeptPage::new(&self.sha256, reading)).map_err(io::Error::other);
-        kept.and_then(|bytes| write_whole(&path, &bytes)).map_err(io_report(&path))
+        kept.and_then(|bytes| write_whole(&path, &bytes))
+            .map_err(io_report(&path))
     }
 
     fn read_back(&self, page: PageNo) -> Option<PageReading> {
         let bytes = std::fs::read(self.folder.reading(page)).ok()?;
         // A file of another version or a broken one: the page is read again.
-        serde_json::from_slice::<KeptPage>(&bytes).ok()?.reading_of(&self.sha256)
+        serde_json::from_slice::<KeptPage>(&bytes)
+            .ok()?
+            .reading_of(&self.sha256)
     }
 }
 
 impl Observer for Pages<'_> {
     fn opened(&mut self, sha256: &str, pages: usize) {
         sha256.clone_into(&mut self.sha256);
-        report(&Report::Opened { sha256: sha256.to_owned(), pages });
+        report(&Report::Opened {
+            sha256: sha256.to_owned(),
+            pages,
+        });
     }
 
     fn begin(&mut self, page: PageNo) -> Begin {
@@ -103,10 +140,18 @@ impl Observer for Pages<'_> {
                     self.error.get_or_insert(error);
                     return;
                 }
-                if reading.blocks.is_empty() { Outcome::Blank } else { Outcome::Ok }
+                if reading.blocks.is_empty() {
+                    Outcome::Blank
+                } else {
+                    Outcome::Ok
+                }
             }
         };
-        report(&Report::Page { page: page.get(), outcome, kept });
+        report(&Report::Page {
+            page: page.get(),
+            outcome,
+            kept,
+        });
     }
 }
 
@@ -122,7 +167,9 @@ fn report(report: &Report) {
 fn failure(error: &PipelineError) -> Report {
     match error {
         PipelineError::Ingest(error) => refusal(error),
-        PipelineError::Write { path, source } => io_report(path)(io::Error::new(source.kind(), source.to_string())),
+        PipelineError::Write { path, source } => {
+            io_report(path)(io::Error::new(source.kind(), source.to_string()))
+        }
     }
 }
 
@@ -139,5 +186,9 @@ fn refusal(error: &IngestError) -> Report {
 
 fn io_report(path: &Path) -> impl FnOnce(io::Error) -> Report {
     let path = path.to_owned();
-    move |error| Report::Io { path, os_error: error.raw_os_error(), message: error.to_string() }
+    move |error| Report::Io {
+        path,
+        os_error: error.raw_os_error(),
+        message: error.to_string(),
+    }
 }
