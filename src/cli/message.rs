@@ -30,7 +30,7 @@ pub struct Failure {
     /// Stable: `encrypted`, `disk_full`…
     pub code: String,
     pub what: Said,
-    hint: Option<Said>,
+    hint: Option<Box<Said>>,
 }
 
 impl Failure {
@@ -45,7 +45,7 @@ impl Failure {
 
     /// Adds the next step.
     pub fn hint(mut self, hint: Said) -> Self {
-        self.hint = Some(hint);
+        self.hint = Some(Box::new(hint));
         self
     }
 
