@@ -1,0 +1,116 @@
+// The server's interface: /api/v1, JSON, problem responses.
+import { pick, t } from "./language.js";
+
+const BASE = "/api/v1";
+
+/** An answer that says no, with words for the person. */
+export class Problem extends Error {
+  constructor(status, body) {
+    super(words(status, body));
+    this.status = status;
+    this.code = body?.code ?? "";
+  }
+}
+
+function words(status, body) {
+  const said = pick(body?.message_vi, body?.message_en) || body?.detail;
+  if (said) return said;
+  if (status === 0) return t("error.network");
+  if (status === 403) return t("error.forbidden");
+  if (status === 404) return t("error.gone");
+  if (status === 413) return t("error.tooLarge");
+  return body?.title || t("error.server", { status });
+}
+
+/** `{ body, etag }`; throws a Problem. A lost session leads to the sign-in page. */
+export async function call(method, path, { json, ifMatch } = {}) {
+  const headers = { Accept: "application/json" };
+  if (method !== "GET") headers["X-Sohoa"] = "1";
+  if (json !== undefined) headers["Content-Type"] = "application/json";
+  if (ifMatch) headers["If-Match"] = ifMatch;
+  let response;
+  try {
+    response = await fetch(BASE + path, {
+      method,
+      headers,
+      body: json === undefined ? undefined : JSON.stringify(json),
+      credentials: "same-origin",
+      cache: "no-store",
+    });
+  } catch {
+    throw new Problem(0, null);
+  }
+  const body = await read(response);
+  if (response.status === 401 && location.pathname !== "/login") signIn();
+  if (!response.ok) throw new Problem(response.status, body);
+  return { body, etag: response.headers.get("ETag") };
+}
+
+async function read(response) {
+  const text = await response.text();
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return null;
+  }
+}
+
+export function signIn() {
+  location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+}
+
+/** Uploads one file; `progress` gets the share sent, 0 to 1. */
+export function upload(file, progress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const form = new FormData();
+    form.append("file", file, file.name);
+    request.open("POST", `${BASE}/documents`);
+    request.setRequestHeader("X-Sohoa", "1");
+    request.setRequestHeader("Accept", "application/json");
+    request.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable && event.total > 0) progress(event.loaded / event.total);
+    });
+    request.addEventListener("error", () => reject(new Problem(0, null)));
+    request.addEventListener("load", () => {
+      let body = null;
+      try {
+        body = JSON.parse(request.responseText);
+      } catch {
+        body = null;
+      }
+      if (request.status === 401) signIn();
+      if (request.status >= 200 && request.status < 300) resolve(body);
+      else reject(new Problem(request.status, body));
+    });
+    request.send(form);
+  });
+}
+
+/** Follows a document being read: `onProgress(data)` for each page, `onEnd(data)` once. Returns a function that stops. */
+export function follow(documentId, onProgress, onEnd) {
+  const source = new EventSource(`${BASE}/documents/${encodeURIComponent(documentId)}/events`);
+  const data = (event) => {
+    try {
+      return JSON.parse(event.data);
+    } catch {
+      return {};
+    }
+  };
+  source.addEventListener("progress", (event) => onProgress(data(event)));
+  for (const last of ["done", "failed"]) {
+    source.addEventListener(last, (event) => {
+      source.close();
+      onEnd(data(event));
+    });
+  }
+  return () => source.close();
+}
+
+export function imageOf(documentId, page) {
+  return `${BASE}/documents/${encodeURIComponent(documentId)}/pages/${page}/image`;
+}
+
+export function exportOf(rubricId, format) {
+  return `${BASE}/rubrics/${encodeURIComponent(rubricId)}/export?format=${format}`;
+}
