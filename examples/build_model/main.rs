@@ -1,0 +1,96 @@
+//! Builds what restoration ships: `models/language.bin`, `models/confusions.tsv` and `models/manifest.json`.
+//!
+//! `cargo run --example build_model -- INPUT_DIR [MODELS_DIR]`; `models/README.md` says what INPUT_DIR holds.
+
+mod align;
+mod counts;
+mod kneser_ney;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use sha2::{Digest, Sha256};
+
+/// Texts in INPUT_DIR, in the order that they are counted; those that are missing are left out, and the manifest says so.
+const TEXTS: [(&str, &str, &str); 3] = [
+    ("vbpl.txt", "official legal texts, collection under MIT", "MIT"),
+    (
+        "gazette.txt",
+        "official gazette; only counts are derived",
+        "official texts, not subject to copyright (Law on IP, art. 15)",
+    ),
+    ("places.txt", "names of provinces and wards", "MIT"),
+];
+
+fn main() -> Result<()> {
+    let mut args = std::env::args_os().skip(1).map(PathBuf::from);
+    let input = args.next().context("usage: build_model INPUT_DIR [MODELS_DIR]")?;
+    let output = args.next().unwrap_or_else(|| PathBuf::from("models"));
+    let texts: Vec<PathBuf> = TEXTS
+        .iter()
+        .map(|t| input.join(t.0))
+        .filter(|p| p.exists())
+        .collect();
+    ensure!(
+        !texts.is_empty(),
+        "{} holds none of the texts that models/README.md names",
+        input.display()
+    );
+
+    let vocabulary = counts::vocabulary(&texts, 4, 60).context("reading the texts")?;
+    ensure!(
+        vocabulary.len() < usize::from(u16::MAX),
+        "{} words do not fit 16 bits",
+        vocabulary.len()
+    );
+    let row = counts::ids(&texts, &vocabulary).context("reading the texts")?;
+    eprintln!("{} words of text, {} different", row.len(), vocabulary.len());
+    let pruning = kneser_ney::Pruning {
+        bigram: 5.0,
+        trigram: 2.2,
+        trigram_min: 2,
+    };
+    let model = kneser_ney::model(&row, &vocabulary, &pruning);
+    write(&output.join("language.bin"), &model)?;
+
+    let pairs_file = input.join("pairs.tsv");
+    let pairs =
+        std::fs::read_to_string(&pairs_file).with_context(|| format!("reading {}", pairs_file.display()))?;
+    let pairs: Vec<(String, String)> = pairs
+        .lines()
+        .filter_map(|l| l.split_once('\t'))
+        .map(|(g, t)| (g.to_owned(), t.to_owned()))
+        .collect();
+    let confusions = align::table(&pairs);
+    write(&output.join("confusions.tsv"), confusions.as_bytes())?;
+
+    let sources: Vec<serde_json::Value> = TEXTS
+        .iter()
+        .filter(|t| input.join(t.0).exists())
+        .map(|(name, what, licence)| serde_json::json!({"file": name, "what": what, "licence": licence}))
+        .collect();
+    let manifest = serde_json::json!([
+        {
+            "name": "language.bin", "sha256": hex::encode(Sha256::digest(&model)), "licence": "Apache-2.0 OR MIT",
+            "sources": sources, "how": "cargo run --release --example build_model -- INPUT_DIR",
+            "what": "modified Kneser-Ney trigram of Vietnamese syllables, pruned, 8-bit logarithms",
+        },
+        {
+            "name": "confusions.tsv", "sha256": hex::encode(Sha256::digest(confusions.as_bytes())),
+            "licence": "Apache-2.0 OR MIT",
+            "sources": [{"file": "pairs.tsv", "what": format!("{} lines of vbpl.txt printed, degraded and read by tesseract -l eng (models/make_pairs.py)", pairs.len()), "licence": "MIT"}],
+            "how": "cargo run --release --example build_model -- INPUT_DIR",
+            "what": "what an OCR without Vietnamese makes of each letter, with costs",
+        }
+    ]);
+    write(
+        &output.join("manifest.json"),
+        format!("{manifest:#}\n").as_bytes(),
+    )
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    std::fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))?;
+    eprintln!("{}: {} bytes", path.display(), bytes.len());
+    Ok(())
+}

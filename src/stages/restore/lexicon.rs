@@ -1,0 +1,107 @@
+//! Words, their probabilities and the phrases they stand in: everything that is known of the language.
+
+use std::collections::{BTreeMap, HashMap};
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::candidates::Trie;
+use super::confusion::Confusions;
+use super::language_model::{BOUNDARY, LanguageModel, NUMBER, WordId};
+use super::lexer::{self, AtomKind};
+use super::phrases::Phrases;
+use super::syllable;
+
+/// The language model, the known phrases, and the words of both.
+pub struct Lexicon {
+    pub language_model: LanguageModel,
+    pub phrases: Phrases,
+    pub confusions: Confusions,
+    pub trie: Trie,
+    /// Words of the phrases that the language model lacks: their ids go on after its own.
+    extra: Vec<String>,
+    extra_ids: HashMap<String, WordId>,
+    /// The words with the same letters under their marks.
+    by_bare: HashMap<String, Vec<WordId>>,
+}
+
+impl Lexicon {
+    /// `phrases`: one a line; empty lines and lines that begin with `# ` are left out.
+    pub fn new(language_model: LanguageModel, confusions: Confusions, phrases: &str) -> Self {
+        let mut extra: Vec<String> = Vec::new();
+        let mut extra_ids = HashMap::new();
+        let base = language_model.len();
+        let mut id_of = |word: &str| {
+            language_model.id(word).unwrap_or_else(|| {
+                *extra_ids.entry(word.to_owned()).or_insert_with(|| {
+                    extra.push(word.to_owned());
+                    base.saturating_add(u16::try_from(extra.len() - 1).unwrap_or(u16::MAX))
+                })
+            })
+        };
+        let rows: Vec<Vec<WordId>> = phrases
+            .lines()
+            .filter(|l| !l.trim().is_empty() && !l.starts_with("# "))
+            .map(|line| {
+                let line: String = line.nfc().collect();
+                words_of(&line)
+                    .into_iter()
+                    .map(|w| w.map_or_else(|class| class, |word| id_of(&word)))
+                    .collect()
+            })
+            .collect();
+        let known = language_model.words().map(|(id, w)| (id, w.to_owned()));
+        let all: BTreeMap<WordId, String> = known.chain((base..).zip(extra.iter().cloned())).collect();
+        let mut by_bare: HashMap<String, Vec<WordId>> = HashMap::new();
+        for (id, word) in &all {
+            by_bare.entry(syllable::bare(word)).or_default().push(*id);
+        }
+        let trie = Trie::new(all.iter().map(|(id, w)| (*id, w.as_str())));
+        Self {
+            phrases: Phrases::new(rows),
+            language_model,
+            confusions,
+            trie,
+            extra,
+            extra_ids,
+            by_bare,
+        }
+    }
+
+    /// The id of a word in any case and spelling.
+    pub fn id(&self, word: &str) -> Option<WordId> {
+        let word = syllable::canonical(word);
+        self.language_model
+            .id(&word)
+            .or_else(|| self.extra_ids.get(&word).copied())
+    }
+
+    /// In lower case.
+    pub fn word(&self, id: WordId) -> &str {
+        match id.checked_sub(self.language_model.len()) {
+            Some(i) => self.extra.get(usize::from(i)).map_or("", String::as_str),
+            None => self.language_model.word(id),
+        }
+    }
+
+    /// The words with the same letters, whatever their marks; `bare` in lower case.
+    pub fn same_letters(&self, bare: &str) -> &[WordId] {
+        self.by_bare.get(bare).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What the language model sees of a line: words by their canonical spelling, and ids of classes.
+fn words_of(line: &str) -> Vec<Result<String, WordId>> {
+    lexer::atoms(line)
+        .iter()
+        .filter_map(|atom| {
+            let text = &line[atom.start..atom.end];
+            match atom.kind {
+                AtomKind::Word if text.chars().any(|c| c.is_ascii_digit()) => Some(Err(NUMBER)),
+                AtomKind::Word => Some(Ok(syllable::canonical(text))),
+                AtomKind::Number | AtomKind::Code => Some(Err(NUMBER)),
+                AtomKind::Mark if lexer::is_boundary(text) => Some(Err(BOUNDARY)),
+                AtomKind::Mark => None,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,134 @@
+//! The dictionary of known phrases as an index of all their beginnings: how do known phrases go on after these words?
+
+use super::language_model::{BOUNDARY, WordId};
+
+/// The longest run of words that is looked back on.
+pub const LOOK_BACK: usize = 6;
+/// Suffixes are told apart by this many words.
+const SORTED_BY: usize = LOOK_BACK + 1;
+
+/// How much a phrase is believed after 0, 1, 2… words of it.
+const BELIEF: [f32; LOOK_BACK + 1] = [0.0, 0.06, 0.35, 0.6, 0.8, 0.9, 0.95];
+
+/// Phrases, one after the other with a boundary between, and where each run of words stands.
+#[derive(Default)]
+pub struct Phrases {
+    row: Vec<WordId>,
+    /// Places in `row`, sorted by the words from there on.
+    suffixes: Vec<u32>,
+}
+
+/// The places in the dictionary that the last words read so far match: for each number of last words, a part of the sorted places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Match {
+    ranges: [(u32, u32); LOOK_BACK + 1],
+}
+
+impl Match {
+    /// How many of the last words stand together in a known phrase.
+    pub fn length(&self) -> usize {
+        (1..=LOOK_BACK)
+            .rev()
+            .find(|&k| self.ranges[k].0 < self.ranges[k].1)
+            .unwrap_or(0)
+    }
+}
+
+impl Phrases {
+    pub fn new(phrases: impl IntoIterator<Item = Vec<WordId>>) -> Self {
+        let mut row = vec![BOUNDARY];
+        for phrase in phrases {
+            row.extend(phrase);
+            row.push(BOUNDARY);
+        }
+        let mut suffixes: Vec<u32> = (0..row.len() as u32).collect();
+        let key = |s: u32| &row[s as usize..row.len().min(s as usize + SORTED_BY)];
+        suffixes.sort_by(|a, b| key(*a).cmp(key(*b)));
+        Self { row, suffixes }
+    }
+
+    /// Nothing read yet.
+    pub fn start(&self) -> Match {
+        let mut start = Match::default();
+        start.ranges[0] = (0, self.suffixes.len() as u32);
+        start
+    }
+
+    /// The part of `range`, places that share `depth` words, where `word` follows.
+    fn narrow(&self, range: (u32, u32), depth: usize, word: WordId) -> (u32, u32) {
+        let places = &self.suffixes[range.0 as usize..range.1 as usize];
+        // A place too near the end sorts first, as if a word below all others followed.
+        let at = |place: &u32| self.row.get(*place as usize + depth).copied();
+        let low = places.partition_point(|p| at(p) < Some(word));
+        let high = low + places[low..].partition_point(|p| at(p) == Some(word));
+        (range.0 + low as u32, range.0 + high as u32)
+    }
+
+    /// What is matched once `word` is read too.
+    pub fn read(&self, matched: &Match, word: WordId) -> Match {
+        let mut next = self.start();
+        for k in 0..LOOK_BACK {
+            let range = matched.ranges[k];
+            if range.0 < range.1 {
+                next.ranges[k + 1] = self.narrow(range, k, word);
+            }
+        }
+        next
+    }
+
+    /// The logarithm of the probability of `word`, from that of the language model and from how phrases go on.
+    pub fn log_probability(&self, matched: &Match, word: WordId, language_model: f32) -> f32 {
+        let length = matched.length();
+        if length == 0 {
+            return language_model;
+        }
+        let mut probability = language_model.exp();
+        for k in 1..=length {
+            let range = matched.ranges[k];
+            let total = range.1 - range.0;
+            if total == 0 {
+                continue;
+            }
+            let going = self.narrow(range, k, word);
+            let share = (going.1 - going.0) as f32 / total as f32;
+            probability = BELIEF[k] * share + (1.0 - BELIEF[k]) * probability;
+        }
+        probability.max(1e-30).ln()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known() -> Phrases {
+        Phrases::new([vec![10, 11, 12, 13], vec![10, 11, 14], vec![20, 11, 12]])
+    }
+
+    fn read(phrases: &Phrases, words: &[WordId]) -> Match {
+        words.iter().fold(phrases.start(), |m, w| phrases.read(&m, *w))
+    }
+
+    #[test]
+    fn known_runs_are_followed() {
+        let phrases = known();
+        assert_eq!(read(&phrases, &[10, 11]).length(), 2);
+        assert_eq!(read(&phrases, &[99, 11]).length(), 1);
+        assert_eq!(read(&phrases, &[99]).length(), 0);
+    }
+
+    #[test]
+    fn a_phrase_makes_its_next_word_likelier_and_others_less() {
+        let phrases = known();
+        let matched = read(&phrases, &[10, 11, 12]);
+        assert!(phrases.log_probability(&matched, 13, -8.0) > -1.0);
+        assert!(phrases.log_probability(&matched, 15, -8.0) < -8.0);
+        assert_eq!(phrases.log_probability(&read(&phrases, &[99]), 15, -8.0), -8.0);
+    }
+
+    #[test]
+    fn an_empty_dictionary_says_nothing() {
+        let phrases = Phrases::default();
+        assert_eq!(phrases.log_probability(&read(&phrases, &[1, 2]), 3, -4.0), -4.0);
+    }
+}

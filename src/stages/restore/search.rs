@@ -1,0 +1,187 @@
+//! A beam search for the likeliest way through a lattice: what was read, and the words it may have been.
+
+use std::collections::HashSet;
+
+use super::language_model::{BOUNDARY, LanguageModel, WordId};
+use super::phrases::{Match, Phrases};
+
+/// How many ways are kept at each place.
+const BEAM: usize = 28;
+/// Ways worse than the best by more than this are dropped.
+const WIDTH: f32 = 16.0;
+
+/// One way to read the atoms from a place up to `to`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edge {
+    pub to: usize,
+    /// What the language model sees; empty for marks that it does not.
+    pub words: Vec<WordId>,
+    /// What stands in the text; `None`: what was read.
+    pub output: Option<String>,
+    /// Cost of reading the words as these atoms.
+    pub cost: f32,
+}
+
+/// From each place, the edges that begin there. Edges only lead forward, and some edge leads on from every place.
+pub type Lattice = Vec<Vec<Edge>>;
+
+/// What words cost, one after the other.
+pub struct Scorer<'a> {
+    pub language_model: &'a LanguageModel,
+    pub phrases: &'a Phrases,
+    /// How much the language model counts against the ink.
+    pub weight: f32,
+}
+
+/// What the words before a place are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct History {
+    last: [WordId; 2],
+    matched: Match,
+}
+
+impl Scorer<'_> {
+    pub fn start(&self) -> History {
+        History {
+            last: [BOUNDARY; 2],
+            matched: self.phrases.read(&self.phrases.start(), BOUNDARY),
+        }
+    }
+
+    /// The cost of `words` after `history`.
+    pub fn cost(&self, mut history: History, words: &[WordId]) -> f32 {
+        let mut cost = 0.0;
+        for (i, &word) in words.iter().enumerate() {
+            if !history.takes(word) {
+                continue;
+            }
+            let plain = self.language_model.log_probability(history.last, word);
+            cost -= self.phrases.log_probability(&history.matched, word, plain);
+            if i + 1 < words.len() {
+                history = self.after(history, &[word]);
+            }
+        }
+        cost * self.weight
+    }
+
+    /// The history once `words` are read too.
+    pub fn after(&self, mut history: History, words: &[WordId]) -> History {
+        for &word in words {
+            if history.takes(word) {
+                let matched = self.phrases.read(&history.matched, word);
+                history = History {
+                    last: [history.last[1], word],
+                    matched,
+                };
+            }
+        }
+        history
+    }
+}
+
+impl History {
+    /// A boundary after a boundary is none.
+    fn takes(&self, word: WordId) -> bool {
+        word != BOUNDARY || self.last[1] != BOUNDARY
+    }
+
+    /// How many of the last words stand together in a known phrase.
+    pub fn matched(&self) -> usize {
+        self.matched.length()
+    }
+}
+
+/// A way that made it into the beam.
+struct Way {
+    cost: f32,
+    history: History,
+    /// The way before it, by index; the first way is its own.
+    back: usize,
+    at: usize,
+    edge: usize,
+}
+
+/// A way to a place that may or may not make it.
+struct Try {
+    cost: f32,
+    back: usize,
+    at: usize,
+    edge: usize,
+}
+
+/// A step of the best way: the edge taken at a place, and how long a known phrase it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    pub at: usize,
+    pub edge: usize,
+    pub matched: usize,
+}
+
+/// The cheapest way through.
+pub fn best(lattice: &Lattice, scorer: &Scorer) -> Vec<Step> {
+    let mut ways = vec![Way {
+        cost: 0.0,
+        history: scorer.start(),
+        back: 0,
+        at: 0,
+        edge: 0,
+    }];
+    let mut open: Vec<Vec<Try>> = Vec::new();
+    open.resize_with(lattice.len() + 1, Vec::new);
+    let mut here = 0..1;
+    for at in 0..lattice.len() {
+        if at > 0 {
+            here = keep(&mut ways, std::mem::take(&mut open[at]), lattice, scorer);
+        }
+        for back in here.clone() {
+            for (edge, e) in lattice[at].iter().enumerate() {
+                let cost = ways[back].cost + e.cost + scorer.cost(ways[back].history, &e.words);
+                open[e.to].push(Try { cost, back, at, edge });
+            }
+        }
+    }
+    if !lattice.is_empty() {
+        here = keep(&mut ways, open.pop().unwrap_or_default(), lattice, scorer);
+    }
+    let mut steps = Vec::new();
+    let mut way = here.start;
+    while way != 0 && way < ways.len() {
+        steps.push(Step {
+            at: ways[way].at,
+            edge: ways[way].edge,
+            matched: ways[way].history.matched(),
+        });
+        way = ways[way].back;
+    }
+    steps.reverse();
+    steps
+}
+
+/// Takes over the best of `tries`: of those that look the same from here on only the cheapest, and of all only the beam.
+fn keep(
+    ways: &mut Vec<Way>,
+    mut tries: Vec<Try>,
+    lattice: &Lattice,
+    scorer: &Scorer,
+) -> std::ops::Range<usize> {
+    let start = ways.len();
+    tries.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+    let limit = tries.first().map_or(0.0, |t| t.cost + WIDTH);
+    let mut seen = HashSet::with_capacity(BEAM);
+    for Try { cost, back, at, edge } in tries {
+        if cost > limit || ways.len() - start == BEAM {
+            break;
+        }
+        let history = scorer.after(ways[back].history, &lattice[at][edge].words);
+        if seen.insert((history.last, history.matched())) {
+            ways.push(Way {
+                cost,
+                history,
+                back,
+                at,
+                edge,
+            });
+        }
+    }
+    start..ways.len()
+}
