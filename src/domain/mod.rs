@@ -9,6 +9,8 @@ mod names;
 mod page;
 mod rubric;
 mod rule;
+/// The spelling of Vietnamese syllables.
+pub mod syllable;
 mod table;
 mod vietnamese;
 
