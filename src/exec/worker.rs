@@ -10,7 +10,7 @@ use super::wire::KeptPage;
 use crate::domain::{Document, PageNo, PageReading};
 use crate::pipeline::{self, Begin, Observer, PipelineError};
 use crate::stages::export::{Format, json};
-use crate::stages::ingest::IngestError;
+use crate::stages::ingest::{IngestError, LimitKind};
 
 /// Reads one order on stdin, converts the document inside the sandbox, reports on stdout.
 /// What goes wrong with the document is reported, not returned: `Err` means there was no order.
@@ -51,7 +51,7 @@ fn read_input(path: &Path, limit: u64) -> Result<Vec<u8>, Report> {
     let size = path.metadata().map_err(io_report(path))?.len();
     if size > limit {
         return Err(refusal(&IngestError::OverLimit {
-            what: "bytes",
+            what: LimitKind::Bytes,
             actual: size,
             limit,
         }));
@@ -177,9 +177,9 @@ fn refusal(error: &IngestError) -> Report {
     match error {
         IngestError::PartMissing { part } => Report::PartMissing { part: part.clone() },
         other => Report::Refused {
-            code: "refused".into(),
-            message_vi: other.to_string(),
-            message_en: other.to_string(),
+            code: other.code().to_owned(),
+            message_vi: other.message_vi(),
+            message_en: other.message_en(),
         },
     }
 }

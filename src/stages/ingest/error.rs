@@ -114,27 +114,26 @@ impl IngestError {
             Self::OverLimit { .. } => "Scan at 300 dpi, or raise limits.pixels in the configuration.",
             Self::PartMissing { .. } => "Run `make setup`; `sohoa doctor` says which parts are there.",
         };
-        let what = capital(&self.to_string());
-        format!("{what}. {next}")
+        format!("{self}. {next}")
     }
 
     /// What is wrong and what to do next, in Vietnamese.
     pub fn message_vi(&self) -> String {
         match self {
-            Self::Empty => "Tệp rỗng. Hãy quét hoặc sao chép lại văn bản.".to_owned(),
+            Self::Empty => "tệp rỗng. Hãy quét hoặc sao chép lại văn bản.".to_owned(),
             Self::UnknownType => {
-                "Không phải tệp PDF, PNG, JPEG, TIFF hay WebP. Hãy lưu văn bản ở một trong các định dạng đó."
+                "không phải tệp PDF, PNG, JPEG, TIFF hay WebP. Hãy lưu văn bản ở một trong các định dạng đó."
                     .to_owned()
             }
             Self::Encrypted => {
-                "Tệp PDF được bảo vệ bằng mật khẩu. Hãy lưu lại tệp không có mật khẩu rồi tải lên.".to_owned()
+                "tệp PDF được bảo vệ bằng mật khẩu. Hãy lưu lại tệp không có mật khẩu rồi tải lên.".to_owned()
             }
             Self::Broken { detail } => format!(
-                "Tệp bị hỏng hoặc bị cắt cụt ({detail}). Hãy mở bằng trình xem, lưu lại, hoặc quét lại."
+                "tệp bị hỏng hoặc bị cắt cụt ({detail}). Hãy mở bằng trình xem, lưu lại, hoặc quét lại."
             ),
-            Self::NoPages => "Văn bản không có trang nào. Hãy xuất lại tệp PDF từ bản gốc.".to_owned(),
+            Self::NoPages => "văn bản không có trang nào. Hãy xuất lại tệp PDF từ bản gốc.".to_owned(),
             Self::OverLimit { what, actual, limit } => format!(
-                "Vượt giới hạn: {} là {actual}, tối đa {limit}. {}",
+                "vượt giới hạn: {} là {actual}, tối đa {limit}. {}",
                 what.vietnamese(),
                 match what {
                     LimitKind::Bytes | LimitKind::Pages => "Hãy tách tệp, hoặc nâng giới hạn trong cấu hình.",
@@ -144,19 +143,11 @@ impl IngestError {
             ),
             Self::PartMissing { part } => {
                 format!(
-                    "Thiếu thành phần cần thiết: {part}. Hãy chạy `make setup`, rồi `sohoa doctor` để kiểm tra."
+                    "thiếu thành phần cần thiết: {part}. Hãy chạy `make setup`, rồi `sohoa doctor` để kiểm tra."
                 )
             }
         }
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
 }
 
 /// Why one page cannot be had; the others still can.
@@ -192,10 +183,10 @@ impl PageError {
 
     pub fn message_vi(&self) -> String {
         match self {
-            Self::NoSuchPage { index } => format!("Không có trang {}.", index + 1),
-            Self::Broken { detail } => format!("Trang bị hỏng ({detail}). Hãy quét lại trang này."),
+            Self::NoSuchPage { index } => format!("không có trang {}.", index + 1),
+            Self::Broken { detail } => format!("trang bị hỏng ({detail}). Hãy quét lại trang này."),
             Self::OverLimit { what, actual, limit } => format!(
-                "Vượt giới hạn: {} là {actual}, tối đa {limit}. Hãy quét lại trang này ở 300 dpi.",
+                "vượt giới hạn: {} là {actual}, tối đa {limit}. Hãy quét lại trang này ở 300 dpi.",
                 what.vietnamese()
             ),
         }
