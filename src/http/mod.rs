@@ -1,1 +1,101 @@
-//! See ARCHITECTURE.md.
+//! Routes, sign-in, pages, problem responses.
+//!
+//! Handlers are thin: they find out who asks ([`auth`]), call the store or [`crate::review`], and turn
+//! the outcome into a shape of [`dto`]. Every error becomes a response in [`problem`] and nowhere else.
+//!
+//! Invariants:
+//! - No handler parses an uploaded file; it is stored, and a sandboxed child reads it.
+//! - An uploaded file goes out only as an attachment that no browser will run.
+//! - Roles and the two-person rule are enforced here, whatever the page shows.
+
+mod accounts;
+mod app;
+mod auth;
+mod documents;
+mod dto;
+mod export;
+mod files;
+mod guard;
+mod health;
+mod layers;
+mod metrics;
+mod openapi;
+mod pages;
+mod problem;
+mod progress;
+mod review_dto;
+mod rubrics;
+mod session;
+mod upload;
+
+pub use app::{Access, App, AppParts, Cookies, Demo, NotLoopback, Settings};
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::get;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Edits are small; a rubric's longest cell has a few kilobytes.
+const MOST_JSON_BYTES: usize = 1 << 20;
+
+/// Every route of the service.
+pub fn router(app: App) -> Router {
+    let (api, description) = api().split_for_parts();
+    let description = axum::Json(description);
+    let around = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(axum::middleware::from_fn_with_state(app.clone(), layers::around))
+        .layer(CatchPanicLayer::custom(layers::panicked));
+    Router::new()
+        .merge(api)
+        .route("/openapi.json", get(|| async move { description }))
+        .route("/", get(pages::inbox))
+        .route("/documents/{id}", get(pages::desk))
+        .route("/login", get(pages::login))
+        .route("/assets/{*path}", get(pages::asset))
+        .fallback(problem::no_such_route)
+        .method_not_allowed_fallback(problem::no_such_method)
+        .layer(around)
+        .with_state(app)
+}
+
+/// The described routes: those under `/api/v1` and those for the people who run the service.
+fn api() -> OpenApiRouter<App> {
+    let quick = OpenApiRouter::new()
+        .routes(routes!(session::who, session::sign_in, session::sign_out))
+        .routes(routes!(session::change_password))
+        .routes(routes!(accounts::list, accounts::add))
+        .routes(routes!(accounts::change))
+        .routes(routes!(documents::list))
+        .routes(routes!(documents::one))
+        .routes(routes!(documents::retry))
+        .routes(routes!(documents::result))
+        .routes(routes!(files::original))
+        .routes(routes!(files::page_image))
+        .routes(routes!(rubrics::one, rubrics::change))
+        .routes(routes!(rubrics::submit))
+        .routes(routes!(rubrics::confirm))
+        .routes(routes!(rubrics::send_back))
+        .routes(routes!(rubrics::history))
+        .routes(routes!(export::export))
+        .layer(axum::middleware::from_fn(layers::in_time))
+        .layer(DefaultBodyLimit::max(MOST_JSON_BYTES));
+    // These take as long as the file or the reading takes; they have clocks of their own.
+    let slow = OpenApiRouter::new()
+        .routes(routes!(progress::events))
+        .routes(routes!(upload::upload))
+        .layer(DefaultBodyLimit::disable());
+    let around = OpenApiRouter::new()
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(metrics::metrics))
+        .layer(axum::middleware::from_fn(layers::in_time));
+    OpenApiRouter::with_openapi(openapi::document())
+        .nest("/api/v1", quick.merge(slow))
+        .merge(around)
+}

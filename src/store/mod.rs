@@ -1,1 +1,95 @@
-//! See ARCHITECTURE.md.
+//! What is kept: documents, jobs, rubrics, people.
+//!
+//! One trait, [`Store`], made of four that each name one concern; SQLite implements it
+//! ([`SqliteStore`]). `tests/store_contract.rs` runs the same suite on every implementation.
+//! Files (uploads, work folders) are in the [`DataFolder`] next to the database.
+//!
+//! Invariants:
+//! - A change of state and the job that it makes are one transaction.
+//! - `rubric_events` and `confirmed_rubrics` only grow; the database itself refuses anything else.
+//! - A job's result is written only by the worker that holds its lease.
+//! - Time is passed in; nothing here reads a clock.
+
+mod data;
+mod documents;
+mod password;
+mod people;
+mod queue;
+mod rubrics;
+mod sqlite;
+
+use std::path::PathBuf;
+
+use futures::future::BoxFuture;
+use time::OffsetDateTime;
+
+pub use data::{Blob, DataError, DataFolder, IncomingBlob};
+pub use documents::{
+    DocumentFilter, DocumentRecord, DocumentState, Documents, NewDocument, Problem, Uploaded, WhetherNew,
+};
+pub use password::{Password, PasswordError};
+pub use people::{NewUser, People, Role, TokenHash, User};
+pub use queue::{Attempt, Lease, Queue, QueueCounts, ReadDocument, SetAside};
+pub use rubrics::{
+    ConfirmedRecord, EventRecord, NewEvent, NewRubric, RubricChange, RubricRecord, RubricState,
+    RubricSummary, Rubrics,
+};
+pub use sqlite::SqliteStore;
+
+/// What a store method gives back, boxed so that a store can be a trait object.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// Everything the service keeps.
+pub trait Store: Documents + Queue + Rubrics + People + Send + Sync + 'static {
+    /// Writes and reads one row, so that a full or read-only disk shows before somebody's work is lost.
+    fn probe(&self) -> Answer<'_, ()>;
+
+    /// Ends all connections in order; what is committed is on disk.
+    fn close(&self) -> BoxFuture<'_, ()>;
+}
+
+/// Why a store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the rubric is at version {current} now")]
+    Stale { current: u64 },
+    #[error("{what} exists already")]
+    Taken { what: &'static str },
+    #[error("there is no such {what}")]
+    Missing { what: &'static str },
+    #[error("the lease on this job is lost: another attempt has it")]
+    LeaseLost,
+    #[error("the disk is full")]
+    Full,
+    #[error("opening the database {path}: {source}")]
+    Open { path: PathBuf, source: Box<sqlx::Error> },
+    #[error("upgrading the database: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    #[error("the database holds something this version does not know: {what}")]
+    Unknown { what: String },
+    #[error("database: {0}")]
+    Database(Box<sqlx::Error>),
+}
+
+/// SQLite's `SQLITE_FULL`.
+const SQLITE_FULL: &str = "13";
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error.as_database_error().and_then(|e| e.code()) {
+            Some(code) if code == SQLITE_FULL => Self::Full,
+            _ => Self::Database(Box::new(error)),
+        }
+    }
+}
+
+/// A time as the database keeps it: milliseconds since 1970 UTC.
+pub(crate) fn to_millis(time: OffsetDateTime) -> i64 {
+    i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}
+
+/// The inverse of [`to_millis`]; what is out of range becomes 1970.
+pub(crate) fn from_millis(millis: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}

@@ -1,0 +1,524 @@
+//! The one place where errors become responses: RFC 9457 problems with stable codes, in both languages.
+
+use axum::Json;
+use axum::extract::multipart::{MultipartError, MultipartRejection};
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::review::ReviewError;
+use crate::stages::export::json::JsonError;
+use crate::store::{DataError, PasswordError, Role, StoreError};
+
+/// Why a request was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    #[error("no account")]
+    NotSignedIn,
+    #[error("wrong name or password")]
+    WrongPassword,
+    #[error("too many tries")]
+    TooManyTries { seconds: u64 },
+    #[error("{needed:?} needed")]
+    Forbidden { needed: Role },
+    #[error("the X-Sohoa header is missing")]
+    NoCsrfHeader,
+    #[error("host {host:?} is not this machine")]
+    WrongHost { host: String },
+    #[error("no such {what}")]
+    NotFound { what: &'static str },
+    #[error("no such method")]
+    NoSuchMethod,
+    #[error("If-Match is missing")]
+    NoIfMatch,
+    #[error("at version {current}")]
+    Stale { current: u64 },
+    #[error("{0}")]
+    Review(#[from] ReviewError),
+    #[error("{0}")]
+    Password(#[from] PasswordError),
+    #[error("the name is taken")]
+    NameTaken,
+    #[error("bad account name")]
+    BadName,
+    #[error("over {limit} bytes")]
+    TooLarge { limit: u64 },
+    #[error("empty file")]
+    EmptyFile,
+    #[error("no file")]
+    NoFile,
+    #[error("not a document")]
+    UnknownType,
+    #[error("not ready")]
+    NotReady,
+    #[error("not failed")]
+    NotFailed,
+    #[error("last admin")]
+    LastAdmin,
+    #[error("unknown format {format:?}")]
+    UnknownFormat { format: String },
+    #[error("{detail}")]
+    BadRequest { detail: String },
+    #[error("not JSON")]
+    NotJson,
+    #[error("disk full")]
+    DiskFull,
+    #[error("the client was too slow")]
+    TooSlow,
+    #[error("over the time limit")]
+    TimedOut,
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// An RFC 9457 problem. `title` and `detail` are in English, `*_vi` say the same in Vietnamese.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Problem {
+    /// `urn:sohoa:problem:` and the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub title: String,
+    pub status: u16,
+    /// What happened and what to do next.
+    pub detail: String,
+    /// Stable, for programs: `same_person`, `too_large`…
+    pub code: String,
+    pub title_vi: String,
+    pub detail_vi: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint_vi: Option<String>,
+}
+
+/// What is said of one error: the code, then what happened and the next step in both languages.
+struct Said {
+    status: StatusCode,
+    code: &'static str,
+    en: String,
+    vi: String,
+    hint: Option<(&'static str, &'static str)>,
+}
+
+fn said(status: StatusCode, code: &'static str, en: impl Into<String>, vi: impl Into<String>) -> Said {
+    Said {
+        status,
+        code,
+        en: en.into(),
+        vi: vi.into(),
+        hint: None,
+    }
+}
+
+impl Said {
+    fn hint(self, en: &'static str, vi: &'static str) -> Self {
+        Self {
+            hint: Some((en, vi)),
+            ..self
+        }
+    }
+}
+
+impl HttpError {
+    fn said(&self) -> Said {
+        use StatusCode as S;
+        match self {
+            Self::NotSignedIn => said(
+                S::UNAUTHORIZED,
+                "not_signed_in",
+                "Sign in first.",
+                "Hãy đăng nhập.",
+            ),
+            Self::WrongPassword => said(
+                S::UNAUTHORIZED,
+                "wrong_password",
+                "The name or the password is wrong.",
+                "Sai tên đăng nhập hoặc mật khẩu.",
+            ),
+            Self::TooManyTries { seconds } => said(
+                S::TOO_MANY_REQUESTS,
+                "too_many_tries",
+                format!("Too many failed sign-ins. Try again in {seconds} s."),
+                format!("Đăng nhập sai quá nhiều lần. Hãy thử lại sau {seconds} giây."),
+            ),
+            Self::Forbidden { needed } => said(
+                S::FORBIDDEN,
+                "forbidden",
+                format!("This needs the role {}.", needed.name()),
+                format!("Việc này cần quyền {}.", role_vi(*needed)),
+            ),
+            Self::NoCsrfHeader => said(
+                S::FORBIDDEN,
+                "csrf",
+                "A change made with a cookie needs the header `X-Sohoa: 1`.",
+                "Thay đổi gửi kèm cookie phải có tiêu đề `X-Sohoa: 1`.",
+            ),
+            Self::WrongHost { host } => said(
+                S::MISDIRECTED_REQUEST,
+                "wrong_host",
+                format!("The demo answers to this machine's own names only, not to {host:?}."),
+                format!("Bản dùng thử chỉ trả lời trên chính máy này, không trả lời cho “{host}”."),
+            )
+            .hint(
+                "Open http://127.0.0.1 with the port.",
+                "Hãy mở http://127.0.0.1 kèm số cổng.",
+            ),
+            Self::NotFound { what } => said(
+                S::NOT_FOUND,
+                "not_found",
+                format!("There is no such {what}."),
+                format!("Không có {} này.", what_vi(what)),
+            ),
+            Self::NoSuchMethod => said(
+                S::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "This address does not take that method.",
+                "Địa chỉ này không nhận phương thức đó.",
+            ),
+            Self::NoIfMatch => said(
+                S::PRECONDITION_REQUIRED,
+                "if_match_required",
+                "Send `If-Match` with the ETag of the rubric that you changed.",
+                "Hãy gửi `If-Match` với ETag của thang điểm đã sửa.",
+            ),
+            Self::Stale { current } => said(
+                S::PRECONDITION_FAILED,
+                "stale",
+                format!("Somebody changed this rubric meanwhile: it is at version {current}. Load it again."),
+                format!("Thang điểm đã được người khác sửa (phiên bản {current}). Hãy tải lại."),
+            ),
+            Self::Review(error) => said(
+                review_status(error),
+                error.code(),
+                error.message_en(),
+                error.message_vi(),
+            ),
+            Self::Password(error) => password_said(error),
+            Self::NameTaken => said(
+                S::CONFLICT,
+                "name_taken",
+                "There is an account of this name.",
+                "Đã có tài khoản mang tên này.",
+            ),
+            Self::BadName => said(
+                S::UNPROCESSABLE_ENTITY,
+                "bad_name",
+                "A name has 1 to 64 letters, digits, dots, hyphens or underscores.",
+                "Tên gồm 1 đến 64 chữ, số, dấu chấm, gạch nối hoặc gạch dưới.",
+            ),
+            Self::TooLarge { limit } => said(
+                S::PAYLOAD_TOO_LARGE,
+                "too_large",
+                format!(
+                    "The file is larger than {}. Split it, or scan at 300 dpi.",
+                    megabytes(*limit)
+                ),
+                format!(
+                    "Tệp lớn hơn {}. Hãy tách tệp hoặc quét ở 300 dpi.",
+                    megabytes(*limit)
+                ),
+            ),
+            Self::EmptyFile => said(
+                S::UNPROCESSABLE_ENTITY,
+                "empty",
+                "The file is empty. Scan or copy it again.",
+                "Tệp rỗng. Hãy quét hoặc chép lại.",
+            ),
+            Self::NoFile => said(
+                S::UNPROCESSABLE_ENTITY,
+                "no_file",
+                "The form has no field `file` with a file in it.",
+                "Biểu mẫu không có trường `file` chứa tệp.",
+            ),
+            Self::UnknownType => said(
+                S::UNSUPPORTED_MEDIA_TYPE,
+                "unknown_type",
+                "This is no PDF, PNG, JPEG, TIFF or WebP file. Scan the decision, or save it as PDF.",
+                "Đây không phải tệp PDF, PNG, JPEG, TIFF hay WebP. Hãy quét văn bản hoặc lưu thành PDF.",
+            ),
+            Self::NotReady => said(
+                S::CONFLICT,
+                "not_ready",
+                "The document is not read yet.",
+                "Văn bản chưa đọc xong.",
+            ),
+            Self::NotFailed => said(
+                S::CONFLICT,
+                "not_failed",
+                "Only a failed document is read again.",
+                "Chỉ đọc lại được văn bản bị lỗi.",
+            ),
+            Self::LastAdmin => said(
+                S::CONFLICT,
+                "last_admin",
+                "This is the last open admin account. Make another admin first.",
+                "Đây là tài khoản quản trị cuối cùng. Hãy tạo quản trị viên khác trước.",
+            ),
+            Self::UnknownFormat { format } => said(
+                S::UNPROCESSABLE_ENTITY,
+                "unknown_format",
+                format!("There is no format {format:?}: json, csv, xlsx or md."),
+                format!("Không có định dạng “{format}”: chọn json, csv, xlsx hoặc md."),
+            ),
+            Self::BadRequest { detail } => said(
+                S::BAD_REQUEST,
+                "bad_request",
+                detail.clone(),
+                format!("Yêu cầu không đúng dạng: {detail}"),
+            ),
+            Self::NotJson => said(
+                S::UNSUPPORTED_MEDIA_TYPE,
+                "not_json",
+                "Send JSON with `Content-Type: application/json`.",
+                "Hãy gửi JSON với `Content-Type: application/json`.",
+            ),
+            Self::DiskFull => said(
+                S::INSUFFICIENT_STORAGE,
+                "disk_full",
+                "The server's disk is full; nothing was kept of this upload.",
+                "Ổ đĩa máy chủ đã đầy; tệp này chưa được lưu.",
+            )
+            .hint(
+                "Tell your administrator, then upload it again.",
+                "Hãy báo người quản trị rồi tải lên lại.",
+            ),
+            Self::TooSlow => said(
+                S::REQUEST_TIMEOUT,
+                "too_slow",
+                "Nothing came for a minute, so the upload was given up. Try again.",
+                "Một phút không nhận được dữ liệu nên đã dừng. Hãy tải lên lại.",
+            ),
+            Self::TimedOut => said(
+                S::SERVICE_UNAVAILABLE,
+                "timed_out",
+                "The server took too long. Try again in a moment.",
+                "Máy chủ trả lời quá lâu. Hãy thử lại sau ít phút.",
+            ),
+            Self::Internal(_) => said(
+                S::INTERNAL_SERVER_ERROR,
+                "internal",
+                "Something went wrong in the server; its log has the details under this response's X-Request-Id.",
+                "Máy chủ gặp lỗi; nhật ký ghi chi tiết theo X-Request-Id của phản hồi này.",
+            ),
+        }
+    }
+}
+
+impl IntoResponse for HttpError {
+    fn into_response(self) -> Response {
+        if let Self::Internal(error) = &self {
+            tracing::error!(error, "a request failed");
+        }
+        let Said {
+            status,
+            code,
+            en,
+            vi,
+            hint,
+        } = self.said();
+        let problem = Problem {
+            kind: format!("urn:sohoa:problem:{code}"),
+            title: status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: status.as_u16(),
+            detail: en,
+            code: code.to_owned(),
+            title_vi: title_vi(status).to_owned(),
+            detail_vi: vi,
+            hint: hint.map(|(en, _)| en.to_owned()),
+            hint_vi: hint.map(|(_, vi)| vi.to_owned()),
+        };
+        let mut response = (status, Json(problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        match &self {
+            Self::TooManyTries { seconds } => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+            }
+            Self::NotSignedIn => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            // What is left of the body will not be read.
+            Self::TooLarge { .. } | Self::TooSlow => {
+                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+fn review_status(error: &ReviewError) -> StatusCode {
+    match error {
+        ReviewError::SamePerson { .. } => StatusCode::FORBIDDEN,
+        ReviewError::WrongState { .. } | ReviewError::NothingToUndo | ReviewError::NotUndoable { .. } => {
+            StatusCode::CONFLICT
+        }
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+fn password_said(error: &PasswordError) -> Said {
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    match error {
+        PasswordError::TooShort { least } => said(
+            status,
+            "password_too_short",
+            format!("A password needs at least {least} characters."),
+            format!("Mật khẩu cần ít nhất {least} ký tự."),
+        ),
+        PasswordError::TooLong { most } => said(
+            status,
+            "password_too_long",
+            format!("A password has at most {most} bytes."),
+            format!("Mật khẩu dài nhất {most} byte."),
+        ),
+        PasswordError::Hash(_) => HttpError::Internal(error.to_string()).said(),
+    }
+}
+
+fn megabytes(bytes: u64) -> String {
+    if bytes >= 1 << 20 {
+        format!("{} MB", bytes >> 20)
+    } else {
+        format!("{bytes} bytes")
+    }
+}
+
+fn role_vi(role: Role) -> &'static str {
+    match role {
+        Role::Clerk => "nhập liệu (clerk)",
+        Role::Maintainer => "phụ trách thang điểm (maintainer)",
+        Role::Admin => "quản trị (admin)",
+    }
+}
+
+fn what_vi(what: &str) -> &'static str {
+    match what {
+        "document" => "văn bản",
+        "rubric" => "thang điểm",
+        "page" => "trang",
+        "user" => "tài khoản",
+        "file" => "tệp",
+        _ => "địa chỉ",
+    }
+}
+
+fn title_vi(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => "Yêu cầu không hợp lệ",
+        StatusCode::UNAUTHORIZED => "Chưa đăng nhập",
+        StatusCode::FORBIDDEN => "Không được phép",
+        StatusCode::NOT_FOUND => "Không tìm thấy",
+        StatusCode::METHOD_NOT_ALLOWED => "Phương thức không được nhận",
+        StatusCode::REQUEST_TIMEOUT => "Quá thời gian chờ",
+        StatusCode::CONFLICT => "Trạng thái không cho phép",
+        StatusCode::PRECONDITION_FAILED => "Đã có thay đổi khác",
+        StatusCode::PRECONDITION_REQUIRED => "Thiếu phiên bản",
+        StatusCode::PAYLOAD_TOO_LARGE => "Tệp quá lớn",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "Không nhận loại tệp này",
+        StatusCode::UNPROCESSABLE_ENTITY => "Nội dung không dùng được",
+        StatusCode::TOO_MANY_REQUESTS => "Thử quá nhiều lần",
+        StatusCode::INSUFFICIENT_STORAGE => "Hết chỗ lưu",
+        StatusCode::SERVICE_UNAVAILABLE => "Tạm thời không phục vụ được",
+        _ => "Lỗi máy chủ",
+    }
+}
+
+/// For addresses that lead nowhere.
+pub async fn no_such_route() -> HttpError {
+    HttpError::NotFound { what: "address" }
+}
+
+/// For addresses that lead somewhere, with another method.
+pub async fn no_such_method() -> HttpError {
+    HttpError::NoSuchMethod
+}
+
+impl From<StoreError> for HttpError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Stale { current } => Self::Stale { current },
+            StoreError::Missing { what } => Self::NotFound { what },
+            StoreError::Taken { .. } => Self::NameTaken,
+            StoreError::Full => Self::DiskFull,
+            error => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<DataError> for HttpError {
+    fn from(error: DataError) -> Self {
+        match error {
+            DataError::Full => Self::DiskFull,
+            error => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<JsonError> for HttpError {
+    fn from(error: JsonError) -> Self {
+        Self::Internal(format!("a stored document: {error}"))
+    }
+}
+
+impl From<serde_json::Error> for HttpError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal(format!("JSON of our own: {error}"))
+    }
+}
+
+impl From<tokio::task::JoinError> for HttpError {
+    fn from(error: tokio::task::JoinError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl From<JsonRejection> for HttpError {
+    fn from(rejection: JsonRejection) -> Self {
+        match rejection {
+            JsonRejection::MissingJsonContentType(_) => Self::NotJson,
+            rejection if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge {
+                limit: super::MOST_JSON_BYTES as u64,
+            },
+            rejection => Self::BadRequest {
+                detail: rejection.body_text(),
+            },
+        }
+    }
+}
+
+impl From<PathRejection> for HttpError {
+    fn from(_: PathRejection) -> Self {
+        Self::NotFound { what: "address" }
+    }
+}
+
+impl From<QueryRejection> for HttpError {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::BadRequest {
+            detail: rejection.body_text(),
+        }
+    }
+}
+
+impl From<MultipartRejection> for HttpError {
+    fn from(rejection: MultipartRejection) -> Self {
+        Self::BadRequest {
+            detail: rejection.body_text(),
+        }
+    }
+}
+
+impl From<MultipartError> for HttpError {
+    fn from(error: MultipartError) -> Self {
+        Self::BadRequest {
+            detail: error.body_text(),
+        }
+    }
+}

@@ -1,0 +1,344 @@
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+
+use super::App;
+use super::auth::Person;
+use super::dto::{Body, Named, rfc3339};
+use super::problem::{HttpError, Problem};
+use super::review_dto::{
+    Change, ChangeBody, DoubtBody, History, HistoryEntry, ReturnBody, RubricBody, from_store, to_store,
+};
+use crate::domain::{Rubric, Severity};
+use crate::review::{Draft, State as ReviewState};
+use crate::stages::check;
+use crate::stages::export::json;
+use crate::store::{Role, RubricChange, RubricRecord, RubricState};
+
+/// A rubric from the store, its history replayed through the rules of review.
+pub struct Loaded {
+    pub record: RubricRecord,
+    pub draft: Draft,
+}
+
+/// One rubric as it stands. The ETag is its version.
+#[utoipa::path(
+    get, path = "/rubrics/{id}", tag = "rubrics", params(("id" = String, Path, description = "the rubric's id")),
+    responses(
+        (status = 200, body = RubricBody, headers(("ETag" = String, description = "the version"))),
+        (status = 404, body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub async fn one(State(app): State<App>, _: Person, Named(id): Named<String>) -> Result<Response, HttpError> {
+    let Loaded { record, draft } = load(&app, &id).await?;
+    let current = serde_json::from_str(&record.current_json)?;
+    Ok(shown(
+        &record.id,
+        &record.document,
+        record.version,
+        current,
+        &draft,
+    ))
+}
+
+/// Edit values, settle doubtful ones, or take the last change back.
+#[utoipa::path(
+    patch, path = "/rubrics/{id}", tag = "rubrics", request_body = ChangeBody,
+    params(
+        ("id" = String, Path, description = "the rubric's id"),
+        ("If-Match" = String, Header, description = "the ETag of what was changed")
+    ),
+    responses(
+        (status = 200, body = RubricBody, headers(("ETag" = String, description = "the new version"))),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 412, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 428, body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub async fn change(
+    State(app): State<App>,
+    person: Person,
+    headers: HeaderMap,
+    Named(id): Named<String>,
+    Body(body): Body<ChangeBody>,
+) -> Result<Response, HttpError> {
+    person.may(Role::Clerk)?;
+    if !headers.contains_key(header::IF_MATCH) {
+        return Err(HttpError::NoIfMatch);
+    }
+    let change = body.change()?;
+    step(&app, &id, &headers, |draft| {
+        let (author, at) = (person.author(), app.now());
+        match change {
+            Change::Edits(edits) => edits
+                .into_iter()
+                .try_for_each(|(place, value)| draft.edit(place, value.as_deref(), author.clone(), at)),
+            Change::Accept(places) => places
+                .into_iter()
+                .try_for_each(|place| draft.accept(place, author.clone(), at)),
+            Change::Undo => draft.undo(author, at),
+        }
+        .map_err(HttpError::from)
+    })
+    .await
+}
+
+/// Hand the draft in for confirmation by somebody else.
+#[utoipa::path(
+    post, path = "/rubrics/{id}/submit", tag = "rubrics", params(("id" = String, Path, description = "the rubric's id")),
+    responses((status = 200, body = RubricBody), (status = 409, body = Problem, content_type = "application/problem+json"))
+)]
+pub async fn submit(
+    State(app): State<App>,
+    person: Person,
+    headers: HeaderMap,
+    Named(id): Named<String>,
+) -> Result<Response, HttpError> {
+    person.may(Role::Clerk)?;
+    step(&app, &id, &headers, |draft| {
+        Ok(draft.submit(person.author(), app.now())?)
+    })
+    .await
+}
+
+/// Make it official; refused to the person who submitted it.
+#[utoipa::path(
+    post, path = "/rubrics/{id}/confirm", tag = "rubrics", params(("id" = String, Path, description = "the rubric's id")),
+    responses(
+        (status = 200, body = RubricBody),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub async fn confirm(
+    State(app): State<App>,
+    person: Person,
+    headers: HeaderMap,
+    Named(id): Named<String>,
+) -> Result<Response, HttpError> {
+    person.may(Role::Maintainer)?;
+    step(&app, &id, &headers, |draft| {
+        Ok(draft.confirm(person.author(), app.now()).map(|_| ())?)
+    })
+    .await
+}
+
+/// Send it back with what is to be put right.
+#[utoipa::path(
+    post, path = "/rubrics/{id}/return", tag = "rubrics", request_body = ReturnBody,
+    params(("id" = String, Path, description = "the rubric's id")),
+    responses(
+        (status = 200, body = RubricBody),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub async fn send_back(
+    State(app): State<App>,
+    person: Person,
+    headers: HeaderMap,
+    Named(id): Named<String>,
+    Body(body): Body<ReturnBody>,
+) -> Result<Response, HttpError> {
+    person.may(Role::Maintainer)?;
+    step(&app, &id, &headers, |draft| {
+        Ok(draft.return_(person.author(), &body.comment, app.now())?)
+    })
+    .await
+}
+
+/// Who did what, and when.
+#[utoipa::path(
+    get, path = "/rubrics/{id}/history", tag = "rubrics", params(("id" = String, Path, description = "the rubric's id")),
+    responses((status = 200, body = History), (status = 404, body = Problem, content_type = "application/problem+json"))
+)]
+pub async fn history(
+    State(app): State<App>,
+    _: Person,
+    Named(id): Named<String>,
+) -> Result<Json<History>, HttpError> {
+    app.store
+        .rubric(&id)
+        .await?
+        .ok_or(HttpError::NotFound { what: "rubric" })?;
+    let records = app.store.events(&id).await?;
+    let events = records
+        .into_iter()
+        .map(HistoryEntry::of)
+        .collect::<Result<_, _>>()?;
+    Ok(Json(History { events }))
+}
+
+/// The rubric and its history.
+pub async fn load(app: &App, id: &str) -> Result<Loaded, HttpError> {
+    let record = app
+        .store
+        .rubric(id)
+        .await?
+        .ok_or(HttpError::NotFound { what: "rubric" })?;
+    let events = app
+        .store
+        .events(id)
+        .await?
+        .iter()
+        .map(from_store)
+        .collect::<Result<_, _>>()?;
+    let draft = Draft::replay(rubric(&record.base_json)?, events)
+        .map_err(|e| HttpError::Internal(format!("the history of rubric {id}: {e}")))?;
+    Ok(Loaded { record, draft })
+}
+
+/// Does `act` to the draft and keeps what it did, on the version that the client saw.
+async fn step(
+    app: &App,
+    id: &str,
+    headers: &HeaderMap,
+    act: impl FnOnce(&mut Draft) -> Result<(), HttpError>,
+) -> Result<Response, HttpError> {
+    let Loaded { record, mut draft } = load(app, id).await?;
+    if !matches(headers, record.version) {
+        return Err(HttpError::Stale {
+            current: record.version,
+        });
+    }
+    let before = draft.events().len();
+    act(&mut draft)?;
+    if draft.events().len() == before {
+        let current = serde_json::from_str(&record.current_json)?;
+        return Ok(shown(
+            &record.id,
+            &record.document,
+            record.version,
+            current,
+            &draft,
+        ));
+    }
+    let current = checked(app, &record, draft.current()).await?;
+    let shape = json::Rubric::from(&current);
+    let current_json = serde_json::to_string(&shape)?;
+    let count = |severity| {
+        let number = current.findings.iter().filter(|f| f.severity == severity).count();
+        u32::try_from(number).unwrap_or(u32::MAX)
+    };
+    let version = app
+        .store
+        .change(RubricChange {
+            rubric: id,
+            expected: record.version,
+            events: draft.events()[before..]
+                .iter()
+                .map(to_store)
+                .collect::<Result<_, _>>()?,
+            state: stored_state(draft.state()),
+            title: &current.title,
+            max_score: current.max_score.map(|s| s.to_string()),
+            doubtful: u32::try_from(draft.doubtful().len()).unwrap_or(u32::MAX),
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            current_json: &current_json,
+            submitted_by: draft.submitted_by().map(|a| a.name()),
+            comment: draft.return_comment(),
+        })
+        .await?;
+    let current = serde_json::to_value(&shape)?;
+    Ok(shown(&record.id, &record.document, version, current, &draft))
+}
+
+/// The rubric with its findings as they are after the edits. The document's other rubrics take part,
+/// since a declared total may be theirs together.
+async fn checked(app: &App, record: &RubricRecord, current: Rubric) -> Result<Rubric, HttpError> {
+    let result = app
+        .store
+        .result(&record.document)
+        .await?
+        .ok_or(HttpError::NotReady)?;
+    let document = app
+        .store
+        .document(&record.document)
+        .await?
+        .ok_or(HttpError::NotReady)?;
+    let mut rubrics = Vec::with_capacity(document.rubrics.len());
+    for summary in &document.rubrics {
+        if summary.id == record.id {
+            rubrics.push(current.clone());
+        } else if let Some(other) = app.store.rubric(&summary.id).await? {
+            rubrics.push(rubric(&other.current_json)?);
+        }
+    }
+    let position = record.position as usize;
+    tokio::task::spawn_blocking(move || {
+        let document = json::read(result.as_bytes())?;
+        check::rubrics(&mut rubrics, &document.tables, &document.text);
+        Ok(rubrics.into_iter().nth(position).unwrap_or(current))
+    })
+    .await?
+}
+
+fn rubric(json: &str) -> Result<Rubric, HttpError> {
+    let shape: json::Rubric = serde_json::from_str(json)?;
+    Ok(Rubric::try_from(shape)?)
+}
+
+fn shown(id: &str, document: &str, version: u64, current: Value, draft: &Draft) -> Response {
+    let confirmed = draft.confirmed();
+    let body = RubricBody {
+        id: id.to_owned(),
+        document_id: document.to_owned(),
+        state: draft.state().name(),
+        version,
+        rubric: current,
+        doubtful: draft.doubtful().into_iter().map(DoubtBody::from).collect(),
+        can_undo: draft.can_undo(),
+        submitted_by: draft.submitted_by().map(|a| a.name().to_owned()),
+        comment: draft.return_comment().map(str::to_owned),
+        confirmed_by: confirmed.as_ref().map(|c| c.confirmed_by().name().to_owned()),
+        confirmed_at: confirmed.as_ref().map(|c| rfc3339(c.confirmed_at())),
+    };
+    ([(header::ETAG, format!("\"{version}\""))], Json(body)).into_response()
+}
+
+/// RFC 9110 13.1.1: strong comparison; no condition always holds.
+fn matches(headers: &HeaderMap, version: u64) -> bool {
+    let Some(value) = headers.get(header::IF_MATCH) else {
+        return true;
+    };
+    let own = format!("\"{version}\"");
+    value
+        .to_str()
+        .is_ok_and(|tags| tags.split(',').map(str::trim).any(|tag| tag == "*" || tag == own))
+}
+
+fn stored_state(state: ReviewState) -> RubricState {
+    match state {
+        ReviewState::Draft => RubricState::Draft,
+        ReviewState::Submitted => RubricState::Submitted,
+        ReviewState::Returned => RubricState::Returned,
+        ReviewState::Confirmed => RubricState::Confirmed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn if_match_is_a_strong_comparison() {
+        let check = |value: Option<&str>, expect: bool| {
+            let mut headers = HeaderMap::new();
+            if let Some(value) = value {
+                headers.insert(header::IF_MATCH, value.parse().unwrap());
+            }
+            assert_eq!(matches(&headers, 7), expect, "{value:?}");
+        };
+        check(None, true);
+        check(Some("\"7\""), true);
+        check(Some("\"6\", \"7\""), true);
+        check(Some("*"), true);
+        check(Some("\"6\""), false);
+        check(Some("W/\"7\""), false);
+        check(Some("7"), false);
+    }
+}

@@ -1,0 +1,185 @@
+use sqlx::FromRow;
+
+use super::{SqliteStore, count, unknown};
+use crate::store::{
+    Answer, ConfirmedRecord, EventRecord, RubricChange, RubricRecord, RubricState, Rubrics, StoreError,
+    from_millis, to_millis,
+};
+
+impl Rubrics for SqliteStore {
+    fn rubric<'a>(&'a self, id: &'a str) -> Answer<'a, Option<RubricRecord>> {
+        Box::pin(async move {
+            let row: Option<RubricRow> = sqlx::query_as("SELECT * FROM rubrics WHERE id = ?")
+                .bind(id)
+                .fetch_optional(&self.pool)
+                .await?;
+            row.map(RubricRow::record).transpose()
+        })
+    }
+
+    fn change<'a>(&'a self, change: RubricChange<'a>) -> Answer<'a, u64> {
+        Box::pin(async move {
+            let mut tx = self.begin().await?;
+            let current: Option<(i64,)> = sqlx::query_as("SELECT version FROM rubrics WHERE id = ?")
+                .bind(change.rubric)
+                .fetch_optional(&mut *tx)
+                .await?;
+            let (current,) = current.ok_or(StoreError::Missing { what: "rubric" })?;
+            if u64::try_from(current) != Ok(change.expected) {
+                return Err(StoreError::Stale {
+                    current: u64::try_from(current).unwrap_or(0),
+                });
+            }
+            let version = current + 1;
+            let (mut seq,): (i64,) =
+                sqlx::query_as("SELECT COALESCE(MAX(seq), 0) FROM rubric_events WHERE rubric_id = ?")
+                    .bind(change.rubric)
+                    .fetch_one(&mut *tx)
+                    .await?;
+            for event in &change.events {
+                seq += 1;
+                sqlx::query(
+                    "INSERT INTO rubric_events (rubric_id, seq, kind, author, at, data_json) \
+                     VALUES (?, ?, ?, ?, ?, ?)",
+                )
+                .bind(change.rubric)
+                .bind(seq)
+                .bind(&event.kind)
+                .bind(&event.author)
+                .bind(to_millis(event.at))
+                .bind(&event.data_json)
+                .execute(&mut *tx)
+                .await?;
+            }
+            sqlx::query(
+                "UPDATE rubrics SET version = ?, state = ?, title = ?, max_score = ?, doubtful = ?, \
+                 errors = ?, warnings = ?, current_json = ?, submitted_by = ?, comment = ? WHERE id = ?",
+            )
+            .bind(version)
+            .bind(change.state.name())
+            .bind(change.title)
+            .bind(&change.max_score)
+            .bind(change.doubtful)
+            .bind(change.errors)
+            .bind(change.warnings)
+            .bind(change.current_json)
+            .bind(change.submitted_by)
+            .bind(change.comment)
+            .bind(change.rubric)
+            .execute(&mut *tx)
+            .await?;
+            if let (RubricState::Confirmed, Some(last)) = (change.state, change.events.last()) {
+                sqlx::query(
+                    "INSERT INTO confirmed_rubrics \
+                     (rubric_id, version, rubric_json, event_seq, confirmed_by, confirmed_at) \
+                     VALUES (?, ?, ?, ?, ?, ?)",
+                )
+                .bind(change.rubric)
+                .bind(version)
+                .bind(change.current_json)
+                .bind(seq)
+                .bind(&last.author)
+                .bind(to_millis(last.at))
+                .execute(&mut *tx)
+                .await?;
+            }
+            tx.commit().await?;
+            Ok(u64::try_from(version).unwrap_or(0))
+        })
+    }
+
+    fn events<'a>(&'a self, rubric: &'a str) -> Answer<'a, Vec<EventRecord>> {
+        Box::pin(async move {
+            let rows: Vec<EventRow> =
+                sqlx::query_as("SELECT * FROM rubric_events WHERE rubric_id = ? ORDER BY seq")
+                    .bind(rubric)
+                    .fetch_all(&self.pool)
+                    .await?;
+            Ok(rows.into_iter().map(EventRow::record).collect())
+        })
+    }
+
+    fn confirmed<'a>(&'a self, rubric: &'a str) -> Answer<'a, Option<ConfirmedRecord>> {
+        Box::pin(async move {
+            let row: Option<ConfirmedRow> =
+                sqlx::query_as("SELECT * FROM confirmed_rubrics WHERE rubric_id = ?")
+                    .bind(rubric)
+                    .fetch_optional(&self.pool)
+                    .await?;
+            Ok(row.map(ConfirmedRow::record))
+        })
+    }
+}
+
+#[derive(FromRow)]
+struct RubricRow {
+    id: String,
+    document_id: String,
+    position: i64,
+    state: String,
+    version: i64,
+    base_json: String,
+    current_json: String,
+    submitted_by: Option<String>,
+    comment: Option<String>,
+}
+
+impl RubricRow {
+    fn record(self) -> Result<RubricRecord, StoreError> {
+        Ok(RubricRecord {
+            state: RubricState::from_name(&self.state).ok_or_else(|| unknown("rubric state", &self.state))?,
+            id: self.id,
+            document: self.document_id,
+            position: count(self.position),
+            version: u64::try_from(self.version).unwrap_or(0),
+            base_json: self.base_json,
+            current_json: self.current_json,
+            submitted_by: self.submitted_by,
+            comment: self.comment,
+        })
+    }
+}
+
+#[derive(FromRow)]
+struct EventRow {
+    seq: i64,
+    kind: String,
+    author: String,
+    at: i64,
+    data_json: String,
+}
+
+impl EventRow {
+    fn record(self) -> EventRecord {
+        EventRecord {
+            seq: u64::try_from(self.seq).unwrap_or(0),
+            kind: self.kind,
+            author: self.author,
+            at: from_millis(self.at),
+            data_json: self.data_json,
+        }
+    }
+}
+
+#[derive(FromRow)]
+struct ConfirmedRow {
+    rubric_id: String,
+    version: i64,
+    rubric_json: String,
+    event_seq: i64,
+    confirmed_by: String,
+    confirmed_at: i64,
+}
+
+impl ConfirmedRow {
+    fn record(self) -> ConfirmedRecord {
+        ConfirmedRecord {
+            rubric: self.rubric_id,
+            version: u64::try_from(self.version).unwrap_or(0),
+            rubric_json: self.rubric_json,
+            event_seq: u64::try_from(self.event_seq).unwrap_or(0),
+            confirmed_by: self.confirmed_by,
+            confirmed_at: from_millis(self.confirmed_at),
+        }
+    }
+}
