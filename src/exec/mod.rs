@@ -13,9 +13,11 @@ mod caps;
 mod error;
 mod folder;
 mod parent;
+mod probe;
 mod process;
 mod program;
 mod protocol;
+mod sandbox;
 mod wire;
 mod worker;
 
@@ -23,6 +25,8 @@ pub use cancel::Cancel;
 pub use caps::Caps;
 pub use error::ExecError;
 pub use parent::parse;
+pub use probe::{Probe, probe};
+pub use sandbox::{Wall, Walls};
 pub use worker::run as run_worker;
 
 use std::path::PathBuf;

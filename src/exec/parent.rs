@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::folder::Folder;
 use super::process::{Burial, Process, Signal};
-use super::protocol::{Order, Outcome, Report};
-use super::{Cancel, Caps, Event, ExecError, Parsed, Request};
+use super::protocol::{Order, Outcome, ParseOrder, Report, Task};
+use super::{Cancel, Caps, Event, ExecError, Parsed, Request, Wall, Walls};
 use crate::domain::{PageNo, PageOutcome};
 use crate::stages::export::Format;
 
@@ -52,7 +52,7 @@ pub fn parse(
         if cancel.is_cancelled() {
             return Err(ExecError::Cancelled);
         }
-        let order = Order::new(&request, caps, &parse.given_up);
+        let order = Order::new(Task::Parse(ParseOrder::new(&request, caps, &parse.given_up)));
         let process = Process::start(&order, &parse.folder.temp(), &send)
             .map_err(io_error(Path::new("sohoa __worker")))?;
         let verdict = parse.follow(&process, &signals, &mut at);
@@ -173,6 +173,13 @@ impl Parse<'_> {
     fn hear(&mut self, report: Report, at: &mut Position) -> Option<Said> {
         let failed = |error| Some(Said::Failed(error));
         match report {
+            Report::Walls(walls) => {
+                if walls != (Walls { files: Wall::Full, calls: Wall::Full, limits: Wall::Full }) {
+                    tracing::warn!(?walls, "the sandbox is not complete; `sohoa doctor` says what lacks");
+                }
+                None
+            }
+            Report::Leaks { .. } => None,
             Report::Opened { sha256, pages } => {
                 *at = Position::Elsewhere;
                 self.told.opened(sha256, pages);

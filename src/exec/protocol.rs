@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Caps, Request};
+use super::{Caps, Request, Walls};
 use crate::domain::PageNo;
 use crate::pipeline::{Options, Parts};
 use crate::stages::export::Format;
@@ -16,6 +16,20 @@ use crate::stages::ingest::Limits;
 pub(super) struct Order {
     /// Who ordered it: a child whose parent is another by now has been orphaned and ends.
     pub parent: u32,
+    pub task: Task,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Task {
+    Parse(ParseOrder),
+    /// Try what the sandbox forbids, with this work folder, and tell what went through.
+    Probe { work: PathBuf },
+}
+
+/// Everything a child needs to know to parse a document.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ParseOrder {
     pub input: PathBuf,
     pub file_name: String,
     pub work: PathBuf,
@@ -35,6 +49,12 @@ pub(super) struct Order {
 }
 
 impl Order {
+    pub fn new(task: Task) -> Self {
+        Self { parent: std::process::id(), task }
+    }
+}
+
+impl ParseOrder {
     pub fn new(request: &Request, caps: &Caps, given_up: &[(PageNo, String)]) -> Self {
         let Request {
             input,
@@ -44,7 +64,6 @@ impl Order {
             parts,
         } = request;
         Self {
-            parent: std::process::id(),
             input: input.clone(),
             file_name: file_name.clone(),
             work: work.clone(),
@@ -105,6 +124,10 @@ impl Order {
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(super) enum Report {
+    /// The sandbox is closed.
+    Walls(Walls),
+    /// What a probe could do that it should not.
+    Leaks { leaks: Vec<String> },
     Opened {
         sha256: String,
         pages: usize,

@@ -5,44 +5,53 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::folder::{Folder, write_whole};
-use super::protocol::{Order, Outcome, Report};
+use super::probe;
+use super::protocol::{Order, Outcome, ParseOrder, Report, Task};
+use super::sandbox::{self, Allowed, Orphan};
 use super::wire::KeptPage;
 use crate::domain::{Document, PageNo, PageReading};
 use crate::pipeline::{self, Begin, Observer, PipelineError};
 use crate::stages::export::{Format, json};
 use crate::stages::ingest::{IngestError, LimitKind};
 
-/// Reads one order on stdin, converts the document inside the sandbox, reports on stdout.
+/// Reads one order on stdin, works it off inside the sandbox, reports on stdout.
 /// What goes wrong with the document is reported, not returned: `Err` means there was no order.
 pub fn run() -> io::Result<()> {
     let order: Order = serde_json::from_reader(io::stdin().lock()).map_err(io::Error::other)?;
-    let end = convert(&order);
-    report(&end.unwrap_or_else(|failure| failure));
+    if sandbox::die_with(order.parent)? == Orphan::Yes {
+        return Ok(());
+    }
+    match order.task {
+        Task::Parse(order) => {
+            let end = convert(&order);
+            report(&end.unwrap_or_else(|failure| failure));
+        }
+        Task::Probe { work } => {
+            report(&Report::Walls(sandbox::enter(&probe::allowed(&work))));
+            report(&Report::Leaks { leaks: probe::leaks(&work, order.parent) });
+        }
+    }
     Ok(())
 }
 
-fn convert(order: &Order) -> Result<Report, Report> {
+fn convert(order: &ParseOrder) -> Result<Report, Report> {
     let folder = Folder::new(&order.work);
     let bytes = read_input(&order.input, order.limit_bytes)?;
-    let mut pages = Pages {
-        order,
-        folder: &folder,
-        sha256: String::new(),
-        kept: BTreeSet::new(),
-        error: None,
-    };
-    let document = pipeline::convert(
-        &order.file_name,
-        bytes,
-        &order.parts(),
-        &order.options(),
-        &mut pages,
-    );
-    let error = pages.error.take();
-    let document = document.map_err(|error| failure(&error))?;
-    match error {
-        Some(error) => Err(error),
-        None => write_files(&document, order, &folder),
+    report(&Report::Walls(sandbox::enter(&allowed(order))));
+    let mut pages = Pages { order, folder: &folder, sha256: String::new(), kept: BTreeSet::new() };
+    let document = pipeline::convert(&order.file_name, bytes, &order.parts(), &order.options(), &mut pages)
+        .map_err(|error| failure(&error))?;
+    write_files(&document, order, &folder)
+}
+
+fn allowed(order: &ParseOrder) -> Allowed {
+    let parts = [Some(&order.pdfium), Some(&order.tessdata), order.line_reader.as_ref()];
+    Allowed {
+        read: parts.into_iter().flatten().cloned().collect(),
+        write: order.work.clone(),
+        memory: order.memory,
+        cpu_seconds: order.cpu_seconds,
+        file_bytes: order.file_bytes,
     }
 }
 
@@ -59,7 +68,7 @@ fn read_input(path: &Path, limit: u64) -> Result<Vec<u8>, Report> {
     std::fs::read(path).map_err(io_report(path))
 }
 
-fn write_files(document: &Document, order: &Order, folder: &Folder) -> Result<Report, Report> {
+fn write_files(document: &Document, order: &ParseOrder, folder: &Folder) -> Result<Report, Report> {
     let path = folder.document();
     let json = json::write(document).map_err(|error| io_report(&path)(io::Error::other(error)))?;
     write_whole(&path, &json).map_err(io_report(&path))?;
@@ -79,13 +88,11 @@ fn write_files(document: &Document, order: &Order, folder: &Folder) -> Result<Re
 
 /// Keeps what is read and reports it.
 struct Pages<'a> {
-    order: &'a Order,
+    order: &'a ParseOrder,
     folder: &'a Folder,
     sha256: String,
     /// Pages of an earlier run.
     kept: BTreeSet<PageNo>,
-    /// The first page that could not be kept: the document ends with it.
-    error: Option<Report>,
 }
 
 impl Pages<'_> {
@@ -137,8 +144,9 @@ impl Observer for Pages<'_> {
             Err(why) => Outcome::Failed(why.to_owned()),
             Ok(reading) => {
                 if !kept && let Err(error) = self.keep(page, reading, image) {
-                    self.error.get_or_insert(error);
-                    return;
+                    // The disk is full or gone: what is still to be read could not be kept either.
+                    report(&error);
+                    std::process::exit(1);
                 }
                 if reading.blocks.is_empty() {
                     Outcome::Blank

@@ -6,4 +6,5 @@
 #[expect(unused_imports, reason = "the benchmark uses the rest")]
 mod score;
 
+mod convert;
 mod scorer;
