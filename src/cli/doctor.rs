@@ -1,8 +1,167 @@
+//! `sohoa doctor`: what is there, what is not, and what mends it.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
 use super::{Exit, Failure, output};
 use crate::config::Config;
+use crate::exec::{self, Wall};
+
+/// The state of one thing.
+enum State {
+    Good,
+    /// Works without it, less well.
+    Lacking,
+    /// Does not work without it.
+    Missing,
+}
+
+/// The report, line by line, and the worst state in it.
+struct Report {
+    text: String,
+    missing: usize,
+}
 
 /// `sohoa doctor`
 pub fn run(settings: &Config) -> Result<Exit, Failure> {
-    output::print(&format!("{:#?}\n", settings.parts()))?;
-    Ok(Exit::Done)
+    let mut report = Report {
+        text: format!("sohoa {}\n", env!("CARGO_PKG_VERSION")),
+        missing: 0,
+    };
+    report.parts(settings);
+    report.sandbox();
+    let end = match report.missing {
+        0 => "Đủ thành phần cần thiết. / Every needed part is there.",
+        _ => "Thiếu thành phần cần thiết. / A needed part is missing.",
+    };
+    report.heading(end);
+    output::print(&report.text)?;
+    Ok(if report.missing == 0 {
+        Exit::Done
+    } else {
+        Exit::PartMissing
+    })
+}
+
+impl Report {
+    fn heading(&mut self, heading: &str) {
+        // Writing to a String does not fail.
+        let _ = writeln!(self.text, "\n{heading}");
+    }
+
+    fn line(&mut self, state: State, name: &str, detail: &str) {
+        let mark = match state {
+            State::Good => "[ok]     ",
+            State::Lacking => "[lacking]",
+            State::Missing => "[missing]",
+        };
+        self.missing += usize::from(matches!(state, State::Missing));
+        let _ = writeln!(self.text, "  {mark} {name}: {detail}");
+    }
+
+    fn parts(&mut self, settings: &Config) {
+        const SETUP: &str = "make setup";
+        const TESSERACT: &str = "sudo apt-get install tesseract-ocr-vie   (or: make setup)";
+        let parts = settings.parts();
+        self.heading("Thành phần / Parts");
+        self.file("PDFium", &parts.pdfium, State::Missing, SETUP);
+        self.line(State::Good, "Tesseract", &tesseract_rs::TesseractAPI::version());
+        self.file(
+            "Tesseract: vie",
+            &parts.tessdata.join("vie.traineddata"),
+            State::Missing,
+            TESSERACT,
+        );
+        let script = ["script/Vietnamese.traineddata", "Vietnamese.traineddata"]
+            .map(|name| parts.tessdata.join(name))
+            .into_iter()
+            .find(|path| path.is_file())
+            .unwrap_or_else(|| parts.tessdata.join("script/Vietnamese.traineddata"));
+        self.file(
+            "Tesseract: script/Vietnamese",
+            &script,
+            State::Lacking,
+            "sudo apt-get install tesseract-ocr-script-viet   (or: make setup)",
+        );
+        match &parts.line_reader {
+            Some(folder) => {
+                for model in ["rec.onnx", "meta.json"] {
+                    self.file(
+                        &format!("trueocr: {model}"),
+                        &folder.join(model),
+                        State::Lacking,
+                        SETUP,
+                    );
+                }
+            }
+            None => self.line(
+                State::Lacking,
+                "trueocr",
+                &format!("không có: chỉ Tesseract đọc / not there: Tesseract reads alone -> {SETUP}"),
+            ),
+        }
+    }
+
+    fn file(&mut self, name: &str, path: &Path, otherwise: State, mend: &str) {
+        match digest(path) {
+            Ok(sha256) => self.line(
+                State::Good,
+                name,
+                &format!("{} (sha256 {}…)", path.display(), &sha256[..12]),
+            ),
+            Err(error) => self.line(otherwise, name, &format!("{}: {error} -> {mend}", path.display())),
+        }
+    }
+
+    fn sandbox(&mut self) {
+        self.heading("Hộp cát của tiến trình đọc / Sandbox of the reading process");
+        let probe = match exec::probe() {
+            Ok(probe) => probe,
+            Err(error) => return self.line(State::Missing, "probe", &error.to_string()),
+        };
+        self.wall("Landlock (files, network)", &probe.walls.files);
+        self.wall("seccomp (system calls)", &probe.walls.calls);
+        self.wall("rlimit (memory, CPU, file size)", &probe.walls.limits);
+        match probe.leaks.as_slice() {
+            [] => self.line(
+                State::Good,
+                "probe",
+                "thử 9 việc bị cấm, không việc nào lọt / nothing forbidden went through",
+            ),
+            leaks => self.line(
+                State::Lacking,
+                "probe",
+                &format!("lọt / went through: {}", leaks.join(", ")),
+            ),
+        }
+    }
+
+    fn wall(&mut self, name: &str, wall: &Wall) {
+        match wall {
+            Wall::Full => self.line(State::Good, name, "đủ / full"),
+            Wall::Partial => self.line(
+                State::Lacking,
+                name,
+                "một phần: nhân Linux cũ / partly: an older kernel -> Linux 6.12 or newer has all of it",
+            ),
+            Wall::Absent(why) => {
+                self.line(
+                    State::Lacking,
+                    name,
+                    &format!("không có / absent: {why} -> a newer Linux kernel"),
+                );
+            }
+        }
+    }
+}
+
+/// SHA-256 of a file, hex.
+fn digest(path: &Path) -> io::Result<String> {
+    let mut digest = Sha256::new();
+    io::copy(&mut File::open(path)?, &mut digest)?;
+    Ok(hex::encode(digest.finalize()))
 }

@@ -174,8 +174,17 @@ impl Parse<'_> {
         let failed = |error| Some(Said::Failed(error));
         match report {
             Report::Walls(walls) => {
-                if walls != (Walls { files: Wall::Full, calls: Wall::Full, limits: Wall::Full }) {
-                    tracing::warn!(?walls, "the sandbox is not complete; `sohoa doctor` says what lacks");
+                if walls
+                    != (Walls {
+                        files: Wall::Full,
+                        calls: Wall::Full,
+                        limits: Wall::Full,
+                    })
+                {
+                    tracing::warn!(
+                        ?walls,
+                        "the sandbox is not complete; `sohoa doctor` says what lacks"
+                    );
                 }
                 None
             }

@@ -51,7 +51,10 @@ pub fn probe() -> io::Result<Probe> {
     }
     match (walls, leaks) {
         (Some(walls), Some(leaks)) => Ok(Probe { walls, leaks }),
-        _ => Err(io::Error::other(format!("the probe ended early ({}): {}", burial.status, burial.last_words))),
+        _ => Err(io::Error::other(format!(
+            "the probe ended early ({}): {}",
+            burial.status, burial.last_words
+        ))),
     }
 }
 
@@ -83,14 +86,30 @@ pub(super) fn leaks(work: &Path, parent: u32) -> Vec<String> {
         ("reads /etc/passwd", std::fs::read("/etc/passwd").is_ok()),
         ("lists /", std::fs::read_dir("/").is_ok()),
         ("writes outside its folder", std::fs::write(&outside, "x").is_ok()),
-        ("makes links", std::os::unix::fs::symlink("/etc", work.join("link")).is_ok()),
-        ("starts programs", std::process::Command::new("/bin/true").status().is_ok()),
-        ("opens connections", TcpStream::connect("127.0.0.1:9").is_err_and(|e| is_refusal_of_peer(&e))),
+        (
+            "makes links",
+            std::os::unix::fs::symlink("/etc", work.join("link")).is_ok(),
+        ),
+        (
+            "starts programs",
+            std::process::Command::new("/bin/true").status().is_ok(),
+        ),
+        (
+            "opens connections",
+            TcpStream::connect("127.0.0.1:9").is_err_and(|e| is_refusal_of_peer(&e)),
+        ),
         ("opens sockets", UdpSocket::bind("127.0.0.1:0").is_ok()),
         ("signals its parent", may_signal()),
-        ("writes large files", std::fs::write(work.join("large"), &too_much).is_ok()),
+        (
+            "writes large files",
+            std::fs::write(work.join("large"), &too_much).is_ok(),
+        ),
     ];
-    attempts.into_iter().filter(|(_, went_through)| *went_through).map(|(name, _)| name.to_owned()).collect()
+    attempts
+        .into_iter()
+        .filter(|(_, went_through)| *went_through)
+        .map(|(name, _)| name.to_owned())
+        .collect()
 }
 
 /// The network was reached; only nobody listened.

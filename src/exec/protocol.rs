@@ -24,7 +24,9 @@ pub(super) struct Order {
 pub(super) enum Task {
     Parse(ParseOrder),
     /// Try what the sandbox forbids, with this work folder, and tell what went through.
-    Probe { work: PathBuf },
+    Probe {
+        work: PathBuf,
+    },
 }
 
 /// Everything a child needs to know to parse a document.
@@ -50,7 +52,10 @@ pub(super) struct ParseOrder {
 
 impl Order {
     pub fn new(task: Task) -> Self {
-        Self { parent: std::process::id(), task }
+        Self {
+            parent: std::process::id(),
+            task,
+        }
     }
 }
 
@@ -127,7 +132,9 @@ pub(super) enum Report {
     /// The sandbox is closed.
     Walls(Walls),
     /// What a probe could do that it should not.
-    Leaks { leaks: Vec<String> },
+    Leaks {
+        leaks: Vec<String>,
+    },
     Opened {
         sha256: String,
         pages: usize,

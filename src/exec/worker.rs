@@ -28,7 +28,9 @@ pub fn run() -> io::Result<()> {
         }
         Task::Probe { work } => {
             report(&Report::Walls(sandbox::enter(&probe::allowed(&work))));
-            report(&Report::Leaks { leaks: probe::leaks(&work, order.parent) });
+            report(&Report::Leaks {
+                leaks: probe::leaks(&work, order.parent),
+            });
         }
     }
     Ok(())
@@ -38,14 +40,29 @@ fn convert(order: &ParseOrder) -> Result<Report, Report> {
     let folder = Folder::new(&order.work);
     let bytes = read_input(&order.input, order.limit_bytes)?;
     report(&Report::Walls(sandbox::enter(&allowed(order))));
-    let mut pages = Pages { order, folder: &folder, sha256: String::new(), kept: BTreeSet::new() };
-    let document = pipeline::convert(&order.file_name, bytes, &order.parts(), &order.options(), &mut pages)
-        .map_err(|error| failure(&error))?;
+    let mut pages = Pages {
+        order,
+        folder: &folder,
+        sha256: String::new(),
+        kept: BTreeSet::new(),
+    };
+    let document = pipeline::convert(
+        &order.file_name,
+        bytes,
+        &order.parts(),
+        &order.options(),
+        &mut pages,
+    )
+    .map_err(|error| failure(&error))?;
     write_files(&document, order, &folder)
 }
 
 fn allowed(order: &ParseOrder) -> Allowed {
-    let parts = [Some(&order.pdfium), Some(&order.tessdata), order.line_reader.as_ref()];
+    let parts = [
+        Some(&order.pdfium),
+        Some(&order.tessdata),
+        order.line_reader.as_ref(),
+    ];
     Allowed {
         read: parts.into_iter().flatten().cloned().collect(),
         write: order.work.clone(),

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use seccompiler::{
-    BpfProgram, Error, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
-    TargetArch, apply_filter,
+    BpfProgram, Error, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule, TargetArch, apply_filter,
 };
 
 /// Refused whatever the arguments.
@@ -118,7 +118,8 @@ fn refused_here() -> impl Iterator<Item = i64> {
         libc::SYS_ioperm,
         libc::SYS_modify_ldt,
     ];
-    old.into_iter().chain((X32..=X32 + LAST).filter(|call| REFUSED.contains(&(call - X32)) || call - X32 >= 512))
+    old.into_iter()
+        .chain((X32..=X32 + LAST).filter(|call| REFUSED.contains(&(call - X32)) || call - X32 >= 512))
 }
 
 #[cfg(not(target_arch = "x86_64"))]
@@ -130,13 +131,19 @@ fn refused_here() -> impl Iterator<Item = i64> {
 pub(super) fn refuse() -> Result<(), Error> {
     let here = TargetArch::try_from(std::env::consts::ARCH).map_err(Error::Backend)?;
     let always = |call| (call, Vec::new());
-    let mut refused: BTreeMap<i64, Vec<SeccompRule>> =
-        REFUSED.iter().copied().chain(refused_here()).map(always).collect();
+    let mut refused: BTreeMap<i64, Vec<SeccompRule>> = REFUSED
+        .iter()
+        .copied()
+        .chain(refused_here())
+        .map(always)
+        .collect();
     refused.extend(only_threads()?);
     refused.extend(only_itself()?);
     let filter = |rules, error: i32| -> Result<BpfProgram, Error> {
         let errno = SeccompAction::Errno(error.cast_unsigned());
-        SeccompFilter::new(rules, SeccompAction::Allow, errno, here)?.try_into().map_err(Error::Backend)
+        SeccompFilter::new(rules, SeccompAction::Allow, errno, here)?
+            .try_into()
+            .map_err(Error::Backend)
     };
     let refused = filter(refused, libc::EPERM)?;
     // clone3 hides its flags in memory; libc falls back to clone when there is no clone3.
@@ -159,7 +166,10 @@ fn only_itself() -> Result<[(i64, Vec<SeccompRule>); 3], Error> {
     let new_limit = condition(2, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)?;
     Ok([
         (libc::SYS_tgkill, vec![SeccompRule::new(vec![other()?])?]),
-        (libc::SYS_rt_tgsigqueueinfo, vec![SeccompRule::new(vec![other()?])?]),
+        (
+            libc::SYS_rt_tgsigqueueinfo,
+            vec![SeccompRule::new(vec![other()?])?],
+        ),
         (libc::SYS_prlimit64, vec![SeccompRule::new(vec![new_limit])?]),
     ])
 }

@@ -15,7 +15,10 @@ pub(super) fn set(allowed: &Allowed) -> io::Result<()> {
     Resource::DATA.set(allowed.memory, allowed.memory)?;
     let mapped = allowed.memory.saturating_add(MAPPED);
     Resource::AS.set(mapped, mapped)?;
-    Resource::CPU.set(allowed.cpu_seconds, allowed.cpu_seconds.saturating_add(CPU_GRACE_SECONDS))?;
+    Resource::CPU.set(
+        allowed.cpu_seconds,
+        allowed.cpu_seconds.saturating_add(CPU_GRACE_SECONDS),
+    )?;
     Resource::FSIZE.set(allowed.file_bytes, allowed.file_bytes)?;
     Resource::NOFILE.set(OPEN_FILES, OPEN_FILES)?;
     Resource::CORE.set(0, 0)?;
@@ -43,5 +46,9 @@ pub(super) fn drop_capabilities() -> io::Result<()> {
 }
 
 fn check(result: libc::c_long) -> io::Result<()> {
-    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if result == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }

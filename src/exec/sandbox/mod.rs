@@ -58,7 +58,11 @@ pub(super) fn enter(allowed: &Allowed) -> Walls {
 pub(super) fn die_with(parent: u32) -> io::Result<Orphan> {
     limits::die_with_parent()?;
     // The parent may have died before the line above: then somebody else has adopted this process.
-    Ok(if std::os::unix::process::parent_id() == parent { Orphan::No } else { Orphan::Yes })
+    Ok(if std::os::unix::process::parent_id() == parent {
+        Orphan::No
+    } else {
+        Orphan::Yes
+    })
 }
 
 /// Whether the process that ordered the work has gone.
