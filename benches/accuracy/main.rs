@@ -33,21 +33,12 @@ pub struct Outcome {
     pub wrong_scores: Vec<score::WrongScore>,
     /// Criteria whose number, parent and maximum score are all right, of how many.
     pub right_rows: (usize, usize),
-    pub structure: Structure,
+    pub structure: score::Structure,
     pub exit: Option<i32>,
     pub wall: Duration,
     pub parent_peak: u64,
     pub child_peak: u64,
     pub peer: Option<Peer>,
-}
-
-/// What must be exactly as in the document.
-pub struct Structure {
-    pub header: bool,
-    pub rows: bool,
-    pub numbers: bool,
-    pub parents: bool,
-    pub max_scores: bool,
 }
 
 /// What a free tool made of the same file.
@@ -114,11 +105,17 @@ fn convert(scan: Scan, truth: &Truth, expected: &Expectation, work: &Path) -> Re
     let measured = measure::run(command.stdout(Stdio::null()).stderr(Stdio::null()))?;
     let file = out.join(format!("{}.json", scan.stem()));
     // A document that did not come out scores as an empty one.
-    let prediction: Prediction = if file.exists() {
+    let came_out = file.exists();
+    let prediction: Prediction = if came_out {
         read_json(&file)?
     } else {
         Prediction::default()
     };
+    let mut wrong_scores = score::wrong_scores(truth, &prediction);
+    if !came_out {
+        // Nobody is misled by a file that is not there.
+        wrong_scores.iter_mut().for_each(|w| w.flag = score::Flag::Group);
+    }
     let peer = peer(
         &scan,
         truth,
@@ -128,9 +125,9 @@ fn convert(scan: Scan, truth: &Truth, expected: &Expectation, work: &Path) -> Re
     Ok(Outcome {
         figures: score::score(truth, &prediction),
         findings: score::findings(expected, &prediction),
-        wrong_scores: score::wrong_scores(truth, &prediction),
+        wrong_scores,
         right_rows: score::right_rows(truth, &prediction),
-        structure: structure(truth, &prediction),
+        structure: score::structure(truth, &prediction),
         exit: measured.status.code(),
         wall: measured.wall,
         parent_peak: measured.parent_peak,
@@ -139,27 +136,6 @@ fn convert(scan: Scan, truth: &Truth, expected: &Expectation, work: &Path) -> Re
         prediction,
         scan,
     })
-}
-
-fn structure(truth: &Truth, prediction: &Prediction) -> Structure {
-    let (criteria, found) = (score::true_criteria(truth), score::predicted(prediction));
-    let same = |equal: &dyn Fn(&score::TrueCriterion, &score::Found) -> bool| {
-        criteria.len() == found.len() && criteria.iter().zip(&found).all(|(t, f)| equal(t, f))
-    };
-    let headers = |tables: &[score::PlainTable]| -> Vec<Vec<String>> {
-        tables
-            .iter()
-            .map(|t| t.header.iter().map(|c| score::normal(c)).collect())
-            .collect()
-    };
-    let rows = |tables: &[score::PlainTable]| tables.iter().map(|t| t.rows.len()).collect::<Vec<_>>();
-    Structure {
-        header: headers(&truth.tables) == headers(&prediction.tables),
-        rows: rows(&truth.tables) == rows(&prediction.tables),
-        numbers: same(&|t, f| f.number.as_ref() == Some(&t.number)),
-        parents: same(&|t, f| f.parent == t.parent),
-        max_scores: same(&|t, f| f.max_score == t.max_score),
-    }
 }
 
 fn peer(scan: &Scan, truth: &Truth, prediction: &Prediction, images: &Path) -> Result<Option<Peer>> {
@@ -205,8 +181,12 @@ fn restored(folder: &Path) -> Result<score::RestoreFigures> {
         .arg(folder.join("restore_001.garbled.txt"))
         .output()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    Ok(score::restoration(
-        &truth.split('\n').collect::<Vec<_>>(),
-        &text.split('\n').collect::<Vec<_>>(),
-    ))
+    let truth: Vec<&str> = truth.lines().collect();
+    // Lines that did not come out count as empty.
+    let restored: Vec<&str> = text
+        .lines()
+        .chain(std::iter::repeat(""))
+        .take(truth.len())
+        .collect();
+    Ok(score::restoration(&truth, &restored))
 }

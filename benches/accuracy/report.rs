@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::Outcome;
 use crate::bars::Bar;
-use crate::score::{Flag, RestoreFigures};
-use crate::{Outcome, Structure};
+use crate::score::{Flag, RestoreFigures, Structure};
 
 const DEFINITIONS: &str = "\
 **How to read it.** Every scan is converted by the built program (`sohoa convert`, one thread) and scored against its
@@ -17,7 +17,7 @@ true text by the scorer in `benches/accuracy/score/`, whose figures agree with t
 - **scores**: score cells with the right number. **right rows**: criteria whose number, parent and maximum score are all right.
 - **wrong scores**: maximum scores wrong, missing or invented, as `at the cell / by the group / unflagged`.
   - *At the cell*: the criterion's `max_score` is marked doubtful in its provenance, or a finding `readers_disagree`, `low_confidence`, `unread_ink`, `digit_fix_proposed`, `missing_max_score`, `sum_mismatch`, `component_sum_mismatch` or `award_over_max` names the criterion and no other field of it.
-  - *By the group*: the sum it is part of is reported wrong (`sum_mismatch` above it, `total_mismatch` for one at the top), or its column or page is reported unread (`missing_max_score` or `unknown_layout` without a criterion, a failed page); for a row that was lost also `number_skipped`, `count_mismatch`, `page_missing`, `unread_ink` anywhere.
+  - *By the group*: the sum it is part of is reported wrong (`sum_mismatch` above it, `total_mismatch` for one at the top), or its column or page is reported unread (`missing_max_score` or `unknown_layout` without a criterion, a failed page); for a row that was lost also `number_skipped`, `count_mismatch`, `page_missing`, `unread_ink` anywhere; and for a file that did not come out at all.
   - *Unflagged*: anything else. **This is the one unforgivable error**, so it has a column of its own in bold when it is not 0.
 - **findings**: known defects of the decision that were found, of how many; then false ones (findings known to be wrong, or errors laid at the decision's door that are not known).
 - **peer**: CER of `tesseract -l vie` on the same page images, whole pages, in the same run (in brackets order-free, since it reads a table in another order); for born-digital PDFs `pdftotext`.
@@ -66,7 +66,6 @@ pub fn document(set: &str, outcomes: &[Outcome], restored: &RestoreFigures, bars
     out += DEFINITIONS;
     out += &bars_table(bars);
     out += &scans_table(outcomes);
-    out += &silent_errors(outcomes);
     out += &means_table(outcomes);
     let _ = writeln!(
         out,
@@ -162,27 +161,6 @@ fn peer(outcome: &Outcome) -> String {
         format!("{cer}; {} words lost, {} invented", peer.lost, peer.invented)
     } else {
         format!("{cer}, DER {}", percent(peer.der, 1))
-    }
-}
-
-fn silent_errors(outcomes: &[Outcome]) -> String {
-    let mut out = String::new();
-    for o in outcomes {
-        for wrong in o.wrong_scores.iter().filter(|w| w.flag == Flag::Nothing) {
-            let got = wrong.got.as_deref().unwrap_or("nothing");
-            let _ = writeln!(
-                out,
-                "- {}: criterion {} says {:?}, read as {got}",
-                o.scan.stem(),
-                wrong.number,
-                wrong.want
-            );
-        }
-    }
-    if out.is_empty() {
-        "\nWrong maximum scores without a flag: none.\n".to_owned()
-    } else {
-        format!("\nWrong maximum scores without a flag:\n\n{out}")
     }
 }
 

@@ -7,7 +7,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::score::{self, Expectation, Flag, Prediction, Truth};
+use crate::score::{self, Expectation, Flag, Prediction, Structure, Truth};
 
 #[derive(Deserialize)]
 struct Cases {
@@ -180,4 +180,35 @@ fn a_lost_row_is_flagged_by_what_reports_it_missing() {
         flags(&truth, &prediction),
         vec![("6: 1,5 read as ".to_owned(), Flag::Group)]
     );
+}
+
+#[test]
+fn structure_is_exact_only_where_nothing_differs() {
+    let check = |name: &str, expect: Structure| {
+        let case = cases().documents.into_iter().find(|c| c.name == name).unwrap();
+        assert_eq!(score::structure(&case.truth, &case.prediction), expect, "{name}");
+    };
+    check("exact", Structure::EXACT);
+    check(
+        "wrong digits",
+        Structure {
+            max_scores: false,
+            ..Structure::EXACT
+        },
+    );
+    check(
+        "swapped columns",
+        Structure {
+            header: false,
+            ..Structure::EXACT
+        },
+    );
+    let lost = Structure {
+        rows: false,
+        numbers: false,
+        parents: false,
+        max_scores: false,
+        ..Structure::EXACT
+    };
+    check("missing rows", lost);
 }

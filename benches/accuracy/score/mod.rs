@@ -10,6 +10,7 @@ mod doubt;
 mod findings;
 mod restore;
 mod rubric;
+mod structure;
 mod table;
 mod text;
 
@@ -18,7 +19,8 @@ use serde::{Deserialize, Serialize};
 pub use doubt::{Flag, WrongScore, right_rows, wrong_scores};
 pub use findings::{Expectation, FindingFigures, findings};
 pub use restore::{RestoreFigures, restoration};
-pub use rubric::{Found, TrueCriterion, predicted, true_criteria};
+pub use rubric::predicted;
+pub use structure::{Structure, structure};
 pub use table::TableFigures;
 pub use text::normal;
 
@@ -143,7 +145,7 @@ pub fn score(truth: &Truth, prediction: &Prediction) -> Figures {
     Figures {
         text: text::figures(&truth.text(), &prediction.text),
         table: (!truth.tables.is_empty()).then(|| table::figures(&truth.tables, &prediction.tables)),
-        rubric: rubric::figures(&true_criteria(truth), &predicted(prediction)),
+        rubric: rubric::figures(&rubric::true_criteria(truth), &predicted(prediction)),
     }
 }
 
