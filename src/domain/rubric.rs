@@ -124,4 +124,60 @@ impl Rubric {
             .iter()
             .filter(move |c| c.parent.as_deref() == parent)
     }
+
+    /// The most points that `criterion` can bring: its own maximum, or what its parts have together,
+    /// leaving bonus and deduction out. `None` where nothing in it has a maximum.
+    pub fn points_of(&self, criterion: &Criterion) -> Option<Score> {
+        criterion
+            .max_score
+            .or_else(|| self.points_below(Some(&criterion.id), |c| c.kind == criterion.kind || c.is_base()))
+    }
+
+    /// What all criteria but bonus and deduction bring together.
+    pub fn base_total(&self) -> Option<Score> {
+        self.points_below(None, Criterion::is_base)
+    }
+
+    /// What bonus sections, and bonus columns beside the maximum, bring together.
+    pub fn bonus_total(&self) -> Option<Score> {
+        let sections = self
+            .criteria
+            .iter()
+            .filter(|c| c.kind == CriterionKind::Bonus)
+            .filter(|c| {
+                c.parent
+                    .as_deref()
+                    .and_then(|p| self.criterion(p))
+                    .is_none_or(|p| p.kind != CriterionKind::Bonus)
+            })
+            .filter_map(|c| self.points_of(c).or(c.bonus));
+        let beside = self
+            .criteria
+            .iter()
+            .filter(|c| {
+                c.kind != CriterionKind::Bonus
+                    && self.children(Some(&c.id)).all(|child| child.bonus.is_none())
+            })
+            .filter_map(|c| c.bonus);
+        sections.chain(beside).reduce(|a, b| a + b)
+    }
+
+    fn points_below(&self, parent: Option<&str>, counts: impl Fn(&Criterion) -> bool) -> Option<Score> {
+        self.children(parent)
+            .filter(|c| counts(c))
+            .filter_map(|c| self.points_of(c))
+            .reduce(|a, b| a + b)
+    }
+}
+
+impl Criterion {
+    /// Neither bonus nor deduction.
+    pub fn is_base(&self) -> bool {
+        matches!(self.kind, CriterionKind::Section | CriterionKind::Criterion)
+    }
+
+    /// The entries that say where `field` comes from.
+    pub fn sources(&self, field: Field) -> impl Iterator<Item = &Provenance> {
+        self.provenance.iter().filter(move |p| p.field == field)
+    }
 }

@@ -1,9 +1,27 @@
 //! Tables -> criteria trees with rules as data.
 
+mod columns;
+mod criterion;
+mod findings;
+mod grammar;
+mod heading;
+mod number;
+mod prose;
+mod provenance;
+mod rows;
+mod sequence;
+mod tree;
+
+#[cfg(test)]
+mod truth;
+
 use crate::domain::{Rubric, Table};
 
 /// Builds a rubric from every table that is a scoring table.
 pub fn build(tables: &[Table]) -> Vec<Rubric> {
-    let _ = tables;
-    Vec::new()
+    tables
+        .iter()
+        .enumerate()
+        .filter_map(|(index, table)| tree::rubric(index, table))
+        .collect()
 }
