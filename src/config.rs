@@ -62,6 +62,23 @@ pub struct ServerSettings {
     pub listen: SocketAddr,
     /// The data folder.
     pub data: PathBuf,
+    /// Documents read at the same time.
+    pub workers: usize,
+    /// The service stands behind a TLS proxy: session cookies travel over https only.
+    pub https: bool,
+    /// How long a person stays signed in.
+    pub session_hours: u64,
+    /// Below so much free space no upload is taken.
+    pub least_free_mb: u64,
+    pub log: LogFormat,
+}
+
+/// How the service writes its log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
 }
 
 impl Config {

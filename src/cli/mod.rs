@@ -9,6 +9,9 @@ mod interrupt;
 mod message;
 mod output;
 mod progress;
+mod prompt;
+mod serve;
+mod user;
 mod worker;
 
 use std::path::PathBuf;
@@ -36,6 +39,10 @@ struct Arguments {
 enum Command {
     /// Read documents and write their rubrics and text
     Convert(convert::Arguments),
+    /// Serve the review pages and the HTTP interface
+    Serve(serve::Arguments),
+    /// Keep the accounts of the service
+    User(user::Arguments),
     /// Say which parts are there, what the sandbox enforces, and what mends the rest
     Doctor,
     /// Print the settings as a commented file
@@ -86,6 +93,8 @@ fn command(arguments: Arguments) -> Result<Exit, Failure> {
     };
     match arguments.command {
         Command::Convert(arguments) => convert::run(&arguments, &settings()?),
+        Command::Serve(arguments) => serve::run(&arguments, &settings()?),
+        Command::User(arguments) => user::run(&arguments, &settings()?),
         Command::Doctor => doctor::run(&settings()?),
         Command::Config => config::run(),
         Command::Worker => worker::run(),

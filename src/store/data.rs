@@ -8,6 +8,8 @@ use tokio::io::AsyncWriteExt;
 
 use crate::domain::PageNo;
 
+const DATABASE: &str = "sohoa.db";
+
 /// Why the data folder could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
@@ -62,11 +64,7 @@ pub struct Blob {
 impl DataFolder {
     /// Makes the folder where it is missing, takes its lock and clears what an earlier run left half-way.
     pub fn open(root: &Path) -> Result<Self, DataError> {
-        let fresh = !root.exists();
-        fs::create_dir_all(root).map_err(DataError::at(root))?;
-        if fresh {
-            keep_private(root)?;
-        }
+        Self::prepare(root)?;
         let lock_path = root.join("lock");
         let lock = File::options()
             .create(true)
@@ -97,13 +95,23 @@ impl DataFolder {
         Ok(folder)
     }
 
+    /// Makes the folder where it is missing, without taking its lock; gives the database's place.
+    pub fn prepare(root: &Path) -> Result<PathBuf, DataError> {
+        let fresh = !root.exists();
+        fs::create_dir_all(root).map_err(DataError::at(root))?;
+        if fresh {
+            keep_private(root)?;
+        }
+        Ok(root.join(DATABASE))
+    }
+
     pub fn root(&self) -> &Path {
         &self.root
     }
 
     /// Where the database file is.
     pub fn database(&self) -> PathBuf {
-        self.root.join("sohoa.db")
+        self.root.join(DATABASE)
     }
 
     /// Where the upload with this digest is.

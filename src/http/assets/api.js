@@ -13,7 +13,7 @@ export class Problem extends Error {
 }
 
 function words(status, body) {
-  const said = pick(body?.message_vi, body?.message_en) || body?.detail;
+  const said = pick(body?.detail_vi, body?.detail);
   if (said) return said;
   if (status === 0) return t("error.network");
   if (status === 403) return t("error.forbidden");

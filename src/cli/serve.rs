@@ -1,0 +1,256 @@
+//! `sohoa serve`: the service on this machine.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use time::OffsetDateTime;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+use super::{Exit, Failure, Said, message};
+use crate::config::{Config, LogFormat};
+use crate::http::{self, Access, App, AppParts, Cookies, Demo};
+use crate::jobs::{self, Engine, ExecParser, Policy};
+use crate::pipeline::Options;
+use crate::store::{DataError, DataFolder, Documents, People, SqliteStore, Store, StoreError};
+
+/// How long answers under way may take after the order to stop.
+const LAST_ANSWERS: Duration = Duration::from_secs(10);
+
+#[derive(Args)]
+pub struct Arguments {
+    /// Address to listen on
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// Folder for documents, queue and people
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Try it out without accounts, on this machine only
+    #[arg(long)]
+    demo: bool,
+}
+
+/// `sohoa serve`
+pub fn run(arguments: &Arguments, settings: &Config) -> Result<Exit, Failure> {
+    log_to_stderr(settings.server.log);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::io("tokio", &error))?;
+    runtime.block_on(serve(arguments, settings))?;
+    // Nothing is left to wait for: the workers have handed their jobs back.
+    runtime.shutdown_background();
+    Ok(Exit::Done)
+}
+
+async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> {
+    let address = arguments.listen.unwrap_or(settings.server.listen);
+    let folder = arguments.data.as_ref().unwrap_or(&settings.server.data);
+    let access = match arguments.demo {
+        true => Access::Demo(Demo::at(address).map_err(|error| not_loopback(&error))?),
+        false => Access::Accounts,
+    };
+    // The lock comes first: who does not hold it touches nothing.
+    let data = Arc::new(DataFolder::open(folder).map_err(data_failure)?);
+    let store = SqliteStore::open(&data.database()).await.map_err(store_failure)?;
+    let known = store.known_digests().await.map_err(store_failure)?;
+    let swept = data.sweep(&known).map_err(data_failure)?;
+    if swept > 0 {
+        tracing::info!(files = swept, "removed uploads that were never answered");
+    }
+    welcome(&store, &access).await?;
+    let store: Arc<dyn Store> = Arc::new(store);
+    let clock: jobs::Clock = Arc::new(OffsetDateTime::now_utc);
+    let ids: jobs::Ids = Arc::new(|| uuid::Uuid::now_v7().to_string());
+    let options = Options {
+        limits: settings.limits(),
+        pages: None,
+        formats: Vec::new(),
+    };
+    let parser = ExecParser {
+        parts: settings.parts(),
+        options,
+        caps: settings.caps(),
+    };
+    let engine = Engine::new(jobs::Parts {
+        store: store.clone(),
+        data: data.clone(),
+        parser: Arc::new(parser),
+        policy: Policy {
+            workers: settings.server.workers,
+            ..Policy::default()
+        },
+        clock: clock.clone(),
+        ids: ids.clone(),
+    });
+    let (stopping, is_stopping) = watch::channel(false);
+    let app = App::new(AppParts {
+        store: store.clone(),
+        data,
+        engine: engine.clone(),
+        settings: http::Settings {
+            access,
+            cookies: match settings.server.https {
+                true => Cookies::Secure,
+                false => Cookies::Plain,
+            },
+            most_bytes: settings.limits().bytes,
+            least_free: settings.server.least_free_mb.saturating_mul(1 << 20),
+            session: Duration::from_secs(settings.server.session_hours.saturating_mul(3600)),
+            parts: settings.parts(),
+        },
+        clock,
+        ids,
+        stopping: is_stopping,
+    });
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| cannot_listen(address, &error))?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| cannot_listen(address, &error))?;
+    let running = engine.start().await.map_err(store_failure)?;
+    say_where(address);
+    let order = order_to_stop(stopping.clone());
+    let service = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(order);
+    let mut has_stopped = stopping.subscribe();
+    let outcome = tokio::select! {
+        outcome = server.into_future() => outcome,
+        () = async {
+            // An error here means that nobody can give the order any more; then the server ends by itself.
+            let _ = has_stopped.wait_for(|stopping| *stopping).await;
+            tokio::time::sleep(LAST_ANSWERS).await;
+        } => Ok(()),
+    };
+    running.stop().await;
+    store.close().await;
+    outcome.map_err(|error| Failure::io(address, &error))
+}
+
+/// Returns on Ctrl-C or `kill`, having told everybody else.
+async fn order_to_stop(stopping: watch::Sender<bool>) {
+    let interrupt = signal(SignalKind::interrupt());
+    let terminate = signal(SignalKind::terminate());
+    match (interrupt, terminate) {
+        (Ok(mut interrupt), Ok(mut terminate)) => {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        (Err(error), _) | (_, Err(error)) => {
+            // Then the signals end the process at once, which the queue survives.
+            tracing::error!(%error, "no orderly stop on signals");
+            std::future::pending::<()>().await;
+        }
+    }
+    tracing::info!("stopping");
+    stopping.send_replace(true);
+}
+
+fn log_to_stderr(format: LogFormat) {
+    let filter = EnvFilter::try_from_env("SOHOA_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    // Fails only where a log is set up already, as in a test; then that one serves.
+    let _ = match format {
+        LogFormat::Json => log.json().try_init(),
+        LogFormat::Text => log.with_ansi(false).try_init(),
+    };
+}
+
+async fn welcome(store: &SqliteStore, access: &Access) -> Result<(), Failure> {
+    let people = store.users().await.map_err(store_failure)?;
+    match access {
+        Access::Demo(_) if !people.is_empty() => message::warn(&Said::new(
+            "thư mục dữ liệu này có tài khoản, nhưng bản dùng thử cho bất kỳ ai trên máy này vào mà không cần mật khẩu",
+            "this data folder has accounts, but the demo lets anybody on this machine in without a password",
+        )),
+        Access::Accounts if people.is_empty() => message::warn(&Said::new(
+            "chưa có tài khoản nào: `sohoa user add TÊN --role admin` tạo quản trị viên đầu tiên",
+            "there is no account yet: `sohoa user add NAME --role admin` makes the first admin",
+        )),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// stderr, since stdout is for data; a closed one is nobody's loss.
+fn say_where(address: SocketAddr) {
+    let _ = writeln!(std::io::stderr(), "sohoa: http://{address}/");
+}
+
+fn not_loopback(error: &http::NotLoopback) -> Failure {
+    let address = error.address;
+    Failure::new(
+        Exit::BadArguments,
+        "demo_not_loopback",
+        Said::new(
+            format!("--demo cho bất kỳ ai vào nên chỉ nghe trên máy này, không nghe ở {address}"),
+            format!("--demo lets anybody in, so it listens on this machine only, not on {address}"),
+        ),
+    )
+    .hint(Said::new(
+        "dùng --listen 127.0.0.1:8080, hoặc tạo tài khoản bằng `sohoa user add`",
+        "use --listen 127.0.0.1:8080, or make accounts with `sohoa user add`",
+    ))
+}
+
+fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> Failure {
+    Failure::new(
+        Exit::Error,
+        "cannot_listen",
+        Said::new(
+            format!("không nghe được ở {address}: {error}"),
+            format!("cannot listen on {address}: {error}"),
+        ),
+    )
+    .hint(Said::new(
+        "chọn cổng khác bằng --listen",
+        "choose another port with --listen",
+    ))
+}
+
+/// What is wrong with the data folder.
+pub fn data_failure(error: DataError) -> Failure {
+    match error {
+        DataError::InUse { path } => {
+            let path = path.display();
+            Failure::new(
+                Exit::Error,
+                "data_in_use",
+                Said::new(
+                    format!("thư mục dữ liệu {path} đang được một máy chủ sohoa khác dùng"),
+                    format!("the data folder {path} is in use by another sohoa server"),
+                ),
+            )
+            .hint(Said::new(
+                "dừng máy chủ kia, hoặc chọn thư mục khác bằng --data",
+                "stop that server, or choose another folder with --data",
+            ))
+        }
+        DataError::Full => Failure::new(
+            Exit::Error,
+            "disk_full",
+            Said::new("ổ đĩa đã đầy", "the disk is full"),
+        ),
+        DataError::Io { path, source } => Failure::io(path.display(), &source),
+    }
+}
+
+/// What is wrong with the database.
+pub fn store_failure(error: StoreError) -> Failure {
+    Failure::new(
+        Exit::Error,
+        "database",
+        Said::new(format!("cơ sở dữ liệu: {error}"), error.to_string()),
+    )
+}
