@@ -1,7 +1,21 @@
-//! Document -> files.
+//! Document -> files. No exporter reads what another wrote.
 
 /// `sohoa/1`, in both directions.
 pub mod json;
+/// The scan with its words under it, for searching and copying.
+pub mod pdf;
+
+mod columns;
+mod csv;
+mod glyphless;
+mod md;
+mod xlsx;
+
+#[cfg(test)]
+mod tests;
+
+use crate::domain::{Document, PageNo, PageReading, Rubric};
+use crate::review::ConfirmedRubric;
 
 /// A file format that `convert` can write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,4 +46,111 @@ impl Format {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|f| f.name() == name)
     }
+
+    /// The media type for an HTTP answer.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Txt => "text/plain; charset=utf-8",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Md => "text/markdown; charset=utf-8",
+            Self::Pdf => "application/pdf",
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    #[error(transparent)]
+    Json(#[from] json::JsonError),
+    #[error("writing CSV: {0}")]
+    Csv(#[from] ::csv::Error),
+    #[error("writing XLSX: {0}")]
+    Xlsx(#[from] rust_xlsxwriter::XlsxError),
+    #[error("writing PDF: {0}")]
+    Pdf(#[from] lopdf::Error),
+    #[error("page {page} has no picture to build a PDF around")]
+    NoPicture { page: PageNo },
+    #[error("a single rubric cannot be written as {}", .format.name())]
+    NotForRubric { format: Format },
+}
+
+/// A rubric to be written, with how far people vouch for it. Only `review` makes a confirmed one.
+#[derive(Debug, Clone, Copy)]
+pub enum Subject<'a> {
+    Draft(&'a Rubric),
+    Confirmed(&'a ConfirmedRubric),
+}
+
+impl<'a> Subject<'a> {
+    pub fn rubric(self) -> &'a Rubric {
+        match self {
+            Self::Draft(rubric) => rubric,
+            Self::Confirmed(confirmed) => confirmed.rubric(),
+        }
+    }
+
+    /// What stands on the face of every file.
+    fn status_vi(self) -> String {
+        match self {
+            Self::Draft(_) => "BẢN NHÁP - chưa được xác nhận".to_owned(),
+            Self::Confirmed(c) => format!(
+                "ĐÃ XÁC NHẬN - {} trình, {} xác nhận ngày {}",
+                c.submitted_by(),
+                c.confirmed_by(),
+                c.confirmed_at().date()
+            ),
+        }
+    }
+
+    /// The status in two words, for a column.
+    fn status_short_vi(self) -> &'static str {
+        match self {
+            Self::Draft(_) => "bản nháp",
+            Self::Confirmed(_) => "đã xác nhận",
+        }
+    }
+}
+
+/// What the searchable PDF is made of besides the document.
+pub struct Scan<'a> {
+    /// The file as it was given.
+    pub original: &'a [u8],
+    /// What was read on each page; a page that is not among them is left as it is.
+    pub readings: &'a [PageReading],
+    /// The upright page as JPEG; looked at only when the original is no PDF that can be added to.
+    pub picture: &'a dyn Fn(PageNo) -> Option<Vec<u8>>,
+}
+
+/// Writes a whole document, as a draft.
+pub fn document(format: Format, document: &Document, scan: &Scan) -> Result<Vec<u8>, ExportError> {
+    let subjects: Vec<Subject> = document.rubrics.iter().map(Subject::Draft).collect();
+    match format {
+        Format::Json => Ok(json::write(document)?),
+        Format::Txt => Ok(txt(document)),
+        Format::Csv if subjects.is_empty() => csv::tables(document),
+        Format::Csv => csv::rubrics(&subjects),
+        Format::Xlsx => xlsx::write(document, &subjects),
+        Format::Md => Ok(md::write(document, &subjects)),
+        Format::Pdf => pdf::write(scan),
+    }
+}
+
+/// Writes one rubric of `document`, after review or during it.
+pub fn rubric(format: Format, document: &Document, subject: Subject) -> Result<Vec<u8>, ExportError> {
+    match format {
+        Format::Json => Ok(json::write_rubric(document, subject)?),
+        Format::Csv => csv::rubrics(&[subject]),
+        Format::Xlsx => xlsx::write(document, &[subject]),
+        Format::Md => Ok(md::write(document, &[subject])),
+        Format::Txt | Format::Pdf => Err(ExportError::NotForRubric { format }),
+    }
+}
+
+/// The text with a final newline.
+fn txt(document: &Document) -> Vec<u8> {
+    let mut text = document.text.trim_end().to_owned();
+    text.push('\n');
+    text.into_bytes()
 }

@@ -23,6 +23,7 @@ impl From<&domain::Document> for Document {
             tables: document.tables.iter().map(Table::from).collect(),
             rubrics: document.rubrics.iter().map(Rubric::from).collect(),
             findings: document.findings.iter().map(Finding::from).collect(),
+            confirmation: None,
         }
     }
 }

@@ -13,10 +13,13 @@ mod tests;
 
 pub use rules::{Award, Rule};
 pub use shapes::{
-    Column, Criterion, Document, Finding, Metadata, Page, Pipeline, Place, Provenance, Rubric, Source, Span,
+    Column, Confirmation, Criterion, Document, Finding, Metadata, Page, Pipeline, Place, Provenance, Rubric, Source, Span,
     Status, Table,
 };
 
+use time::format_description::well_known::Rfc3339;
+
+use super::Subject;
 use crate::domain;
 
 /// The value of `schema` in every file.
@@ -56,6 +59,28 @@ impl JsonError {
 /// The document as a draft.
 pub fn write(document: &domain::Document) -> Result<Vec<u8>, JsonError> {
     to_bytes(&Document::from(document))
+}
+
+/// One rubric of `document` by itself, with the facts about the document and the table it was made from.
+/// The only way to a file that says `confirmed`.
+pub fn write_rubric(document: &domain::Document, subject: Subject) -> Result<Vec<u8>, JsonError> {
+    let alone = domain::Document {
+        text: String::new(),
+        tables: document.tables.get(subject.rubric().table).cloned().into_iter().collect(),
+        rubrics: vec![domain::Rubric { table: 0, ..subject.rubric().clone() }],
+        findings: Vec::new(),
+        ..document.clone()
+    };
+    let mut file = Document::from(&alone);
+    if let Subject::Confirmed(confirmed) = subject {
+        file.status = Status::Confirmed;
+        file.confirmation = Some(Confirmation {
+            submitted_by: confirmed.submitted_by().to_string(),
+            confirmed_by: confirmed.confirmed_by().to_string(),
+            confirmed_at: confirmed.confirmed_at().format(&Rfc3339).unwrap_or_default(),
+        });
+    }
+    to_bytes(&file)
 }
 
 /// Any `sohoa/1` value as indented UTF-8 with a final newline.

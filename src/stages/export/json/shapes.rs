@@ -38,9 +38,24 @@ pub struct Document {
     /// About the document as a whole: pages, ink.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) confirmation: Option<Confirmation>,
+}
+
+/// Who stands behind a confirmed rubric. The confirmer is never the submitter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    pub submitted_by: String,
+    pub confirmed_by: String,
+    /// RFC 3339.
+    pub confirmed_at: String,
 }
 
 impl Document {
+    pub fn confirmation(&self) -> Option<&Confirmation> {
+        self.confirmation.as_ref()
+    }
+
     pub fn status(&self) -> Status {
         self.status
     }
