@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::folder::{Folder, write_whole};
 use super::probe;
@@ -11,7 +11,7 @@ use super::sandbox::{self, Allowed, Orphan};
 use super::wire::KeptPage;
 use crate::domain::{Document, PageNo, PageReading};
 use crate::pipeline::{self, Begin, Observer, PipelineError};
-use crate::stages::export::{Format, json};
+use crate::stages::export::{self, Format, Scan};
 use crate::stages::ingest::{IngestError, LimitKind};
 
 /// Reads one order on stdin, works it off inside the sandbox, reports on stdout.
@@ -46,6 +46,12 @@ fn convert(order: &ParseOrder) -> Result<Report, Report> {
         sha256: String::new(),
         kept: BTreeSet::new(),
     };
+    // The input is out of reach behind the sandbox, and the searchable PDF is made from it.
+    let original = if order.options().formats.contains(&Format::Pdf) {
+        bytes.clone()
+    } else {
+        Vec::new()
+    };
     let document = pipeline::convert(
         &order.file_name,
         bytes,
@@ -54,7 +60,21 @@ fn convert(order: &ParseOrder) -> Result<Report, Report> {
         &mut pages,
     )
     .map_err(|error| failure(&error))?;
-    write_files(&document, order, &folder)
+    let readings: Vec<PageReading> = if original.is_empty() {
+        Vec::new()
+    } else {
+        document
+            .pages
+            .iter()
+            .filter_map(|page| pages.read_back(page.page))
+            .collect()
+    };
+    let scan = Scan {
+        original: &original,
+        readings: &readings,
+        picture: &|page| std::fs::read(folder.image(page)).ok(),
+    };
+    write_files(&document, order, &folder, &scan)
 }
 
 fn allowed(order: &ParseOrder) -> Allowed {
@@ -85,19 +105,21 @@ fn read_input(path: &Path, limit: u64) -> Result<Vec<u8>, Report> {
     std::fs::read(path).map_err(io_report(path))
 }
 
-fn write_files(document: &Document, order: &ParseOrder, folder: &Folder) -> Result<Report, Report> {
-    let path = folder.document();
-    let json = json::write(document).map_err(|error| io_report(&path)(io::Error::other(error)))?;
-    write_whole(&path, &json).map_err(io_report(&path))?;
+fn write_files(
+    document: &Document,
+    order: &ParseOrder,
+    folder: &Folder,
+    scan: &Scan,
+) -> Result<Report, Report> {
+    let write = |format: Format, path: PathBuf| {
+        let bytes =
+            export::document(format, document, scan).map_err(|e| io_report(&path)(io::Error::other(e)))?;
+        write_whole(&path, &bytes).map_err(io_report(&path))
+    };
+    write(Format::Json, folder.document())?;
     let mut formats = Vec::new();
     for format in order.options().formats {
-        let bytes = match format {
-            Format::Json => json.as_slice(),
-            Format::Txt => document.text.as_bytes(),
-            Format::Csv | Format::Xlsx | Format::Md | Format::Pdf => continue,
-        };
-        let path = folder.output(format);
-        write_whole(&path, bytes).map_err(io_report(&path))?;
+        write(format, folder.output(format))?;
         formats.push(format.name().to_owned());
     }
     Ok(Report::Done { formats })

@@ -93,7 +93,13 @@ impl Column {
 
     pub(super) fn value(self, criterion: &Criterion) -> Value<'_> {
         let text = |text: &'static str| Value::Text(text.into());
-        let words = |words: &'_ str| if words.is_empty() { Value::Empty } else { Value::Text(words.to_owned().into()) };
+        let words = |words: &'_ str| {
+            if words.is_empty() {
+                Value::Empty
+            } else {
+                Value::Text(words.to_owned().into())
+            }
+        };
         let points = |score: Option<Score>| score.map_or(Value::Empty, Value::Points);
         match self {
             Self::Id => words(&criterion.id),
@@ -168,7 +174,12 @@ fn doubtful(criterion: &Criterion) -> String {
         }
         .header()
     };
-    let mut names: Vec<&str> = criterion.provenance.iter().filter(|p| p.doubtful).map(|p| name(p.field)).collect();
+    let mut names: Vec<&str> = criterion
+        .provenance
+        .iter()
+        .filter(|p| p.doubtful)
+        .map(|p| name(p.field))
+        .collect();
     names.dedup();
     names.join(", ")
 }

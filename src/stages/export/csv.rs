@@ -10,7 +10,9 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// Every criterion of every rubric, one a line; the columns are always the same. Points have a decimal dot.
 pub(super) fn rubrics(subjects: &[Subject]) -> Result<Vec<u8>, ExportError> {
     let mut writer = csv::Writer::from_writer(BYTE_ORDER_MARK.to_vec());
-    let headers = ["Bộ tiêu chí", "Trạng thái"].into_iter().chain(Column::ALL.map(Column::header));
+    let headers = ["Bộ tiêu chí", "Trạng thái"]
+        .into_iter()
+        .chain(Column::ALL.map(Column::header));
     writer.write_record(headers)?;
     for subject in subjects {
         let rubric = subject.rubric();
@@ -20,7 +22,10 @@ pub(super) fn rubrics(subjects: &[Subject]) -> Result<Vec<u8>, ExportError> {
                 Value::Text(text) => harmless(&text).into_owned(),
                 Value::Points(points) => points.to_string(),
             });
-            let face = [harmless(&rubric.title).into_owned(), subject.status_short_vi().to_owned()];
+            let face = [
+                harmless(&rubric.title).into_owned(),
+                subject.status_short_vi().to_owned(),
+            ];
             writer.write_record(face.iter().chain(&facts))?;
         }
     }
@@ -29,7 +34,9 @@ pub(super) fn rubrics(subjects: &[Subject]) -> Result<Vec<u8>, ExportError> {
 
 /// The tables of a document without a rubric, one under another with an empty line between.
 pub(super) fn tables(document: &Document) -> Result<Vec<u8>, ExportError> {
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(BYTE_ORDER_MARK.to_vec());
+    let mut writer = csv::WriterBuilder::new()
+        .flexible(true)
+        .from_writer(BYTE_ORDER_MARK.to_vec());
     for (index, table) in document.tables.iter().enumerate() {
         if index > 0 {
             writer.write_record([""])?;
@@ -43,7 +50,9 @@ pub(super) fn tables(document: &Document) -> Result<Vec<u8>, ExportError> {
 }
 
 fn finish(writer: csv::Writer<Vec<u8>>) -> Result<Vec<u8>, csv::Error> {
-    writer.into_inner().map_err(|e| csv::Error::from(std::io::Error::other(e.to_string())))
+    writer
+        .into_inner()
+        .map_err(|e| csv::Error::from(std::io::Error::other(e.to_string())))
 }
 
 /// Spreadsheets run a cell that begins with one of these signs as a formula; an apostrophe keeps it text.

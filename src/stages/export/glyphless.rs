@@ -93,8 +93,14 @@ fn truetype() -> Vec<u8> {
     let mut maxp = be(&[1, 0, 2]);
     maxp.extend([0; 26]);
     let loca = be(&[0, 0, 0]);
-    let tables: [(&[u8; 4], Vec<u8>); 6] =
-        [(b"glyf", vec![0; 4]), (b"head", head), (b"hhea", hhea), (b"hmtx", hmtx), (b"loca", loca), (b"maxp", maxp)];
+    let tables: [(&[u8; 4], Vec<u8>); 6] = [
+        (b"glyf", vec![0; 4]),
+        (b"head", head),
+        (b"hhea", hhea),
+        (b"hmtx", hmtx),
+        (b"loca", loca),
+        (b"maxp", maxp),
+    ];
     let count = tables.len() as u16;
     // Search range for six tables: 4 x 16, log2 4, the rest.
     let mut file = be(&[1, 0, count, 64, 2, count * 16 - 64]);
@@ -132,7 +138,10 @@ pub(super) const NAME: &str = "SohoaGlyphLess";
 
 /// `resources` with the font in it.
 pub(super) fn into_resources(document: &Document, mut resources: Dictionary, font: ObjectId) -> Dictionary {
-    let mut fonts = match resources.get(b"Font").and_then(|fonts| document.dereference(fonts)) {
+    let mut fonts = match resources
+        .get(b"Font")
+        .and_then(|fonts| document.dereference(fonts))
+    {
         Ok((_, Object::Dictionary(fonts))) => fonts.clone(),
         _ => Dictionary::new(),
     };

@@ -14,7 +14,10 @@ pub(super) fn write(document: &Document, subjects: &[Subject]) -> Vec<u8> {
     if subjects.is_empty() {
         for table in &document.tables {
             let header: Vec<String> = table.header.iter().map(|c| c.text.clone()).collect();
-            let rows = table.rows.iter().map(|row| row.cells.iter().map(|c| c.text.clone()).collect());
+            let rows = table
+                .rows
+                .iter()
+                .map(|row| row.cells.iter().map(|c| c.text.clone()).collect());
             grid(&mut out, &header, rows);
         }
     }
@@ -27,7 +30,14 @@ pub(super) fn write(document: &Document, subjects: &[Subject]) -> Vec<u8> {
 // Writing to a String cannot fail, so the results of `write!` are dropped throughout.
 
 fn facts(out: &mut String, document: &Document) {
-    let Metadata { kind, number, date, issuer, title, signed_at } = &document.metadata;
+    let Metadata {
+        kind,
+        number,
+        date,
+        issuer,
+        title,
+        signed_at,
+    } = &document.metadata;
     let title = title.as_deref().unwrap_or(&document.source.file);
     let _ = writeln!(out, "# {}\n", escaped(title));
     let facts = [
@@ -42,7 +52,12 @@ fn facts(out: &mut String, document: &Document) {
             let _ = writeln!(out, "- {name}: {}", escaped(value));
         }
     }
-    let _ = writeln!(out, "- Tệp: {} ({} trang)\n", escaped(&document.source.file), document.source.pages);
+    let _ = writeln!(
+        out,
+        "- Tệp: {} ({} trang)\n",
+        escaped(&document.source.file),
+        document.source.pages
+    );
 }
 
 fn rubric(out: &mut String, subject: Subject) {

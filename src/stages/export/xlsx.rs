@@ -23,7 +23,12 @@ struct Look {
 
 impl Look {
     fn new() -> Self {
-        let cell = || Format::new().set_border(FormatBorder::Thin).set_text_wrap().set_align(FormatAlign::Top);
+        let cell = || {
+            Format::new()
+                .set_border(FormatBorder::Thin)
+                .set_text_wrap()
+                .set_align(FormatAlign::Top)
+        };
         let points = || cell().set_num_format("0.###").set_align(FormatAlign::Right);
         Self {
             title: Format::new().set_bold().set_font_size(14),
@@ -98,14 +103,19 @@ fn criteria(sheet: &mut Worksheet, subject: Subject, look: &Look) -> Result<(), 
         let section = criterion.kind == CriterionKind::Section;
         for (at, column) in columns.iter().enumerate() {
             let at = at as u16;
-            let (text, number) =
-                if section { (&look.section, &look.section_points) } else { (&look.text, &look.points) };
+            let (text, number) = if section {
+                (&look.section, &look.section_points)
+            } else {
+                (&look.text, &look.points)
+            };
             match column.value(criterion) {
                 Value::Empty => {
                     sheet.write_blank(row, at, text)?;
                 }
                 Value::Points(points) => put_points(sheet, row, at, points, number)?,
-                Value::Text(words) if *column == Column::Doubtful => put(sheet, row, at, &words, &look.doubtful)?,
+                Value::Text(words) if *column == Column::Doubtful => {
+                    put(sheet, row, at, &words, &look.doubtful)?
+                }
                 Value::Text(words) => put(sheet, row, at, &words, text)?,
             }
         }
@@ -115,7 +125,10 @@ fn criteria(sheet: &mut Worksheet, subject: Subject, look: &Look) -> Result<(), 
         let last = HEADER_ROW + rubric.criteria.len() as u32;
         sheet.autofilter(HEADER_ROW, 0, last, columns.len() as u16 - 1)?;
     }
-    sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
+    sheet
+        .set_landscape()
+        .set_paper_size(9)
+        .set_print_fit_to_pages(1, 0);
     sheet.set_repeat_rows(HEADER_ROW, HEADER_ROW)?;
     Ok(())
 }
@@ -126,7 +139,15 @@ fn findings<'a>(
     look: &Look,
 ) -> Result<(), XlsxError> {
     sheet.set_name("Lưu ý")?;
-    let headers = [("Bộ tiêu chí", 30), ("Mức", 12), ("Thuộc về", 14), ("Mã lỗi", 24), ("Mục", 10), ("Trang", 8), ("Nội dung", 90)];
+    let headers = [
+        ("Bộ tiêu chí", 30),
+        ("Mức", 12),
+        ("Thuộc về", 14),
+        ("Mã lỗi", 24),
+        ("Mục", 10),
+        ("Trang", 8),
+        ("Nội dung", 90),
+    ];
     for (at, (header, width)) in headers.into_iter().enumerate() {
         sheet.set_column_width(at as u16, width)?;
         sheet.write_string_with_format(0, at as u16, header, &look.header)?;
@@ -142,7 +163,13 @@ fn findings<'a>(
             About::Decision => "văn bản",
             About::Reading => "việc đọc",
         };
-        let texts = [title, severity, about, finding.code.name(), finding.criterion.as_deref().unwrap_or_default()];
+        let texts = [
+            title,
+            severity,
+            about,
+            finding.code.name(),
+            finding.criterion.as_deref().unwrap_or_default(),
+        ];
         for (at, text) in texts.into_iter().enumerate() {
             put(sheet, row, at as u16, text, &look.text)?;
         }
@@ -156,11 +183,23 @@ fn findings<'a>(
     Ok(())
 }
 
-fn facts(sheet: &mut Worksheet, document: &Document, subjects: &[Subject], look: &Look) -> Result<(), XlsxError> {
+fn facts(
+    sheet: &mut Worksheet,
+    document: &Document,
+    subjects: &[Subject],
+    look: &Look,
+) -> Result<(), XlsxError> {
     sheet.set_name("Văn bản")?;
     sheet.set_column_width(0, 24)?;
     sheet.set_column_width(1, 90)?;
-    let Metadata { kind, number, date, issuer, title, signed_at } = document.metadata.clone();
+    let Metadata {
+        kind,
+        number,
+        date,
+        issuer,
+        title,
+        signed_at,
+    } = document.metadata.clone();
     let status = subjects.first().map(|s| s.status_vi());
     let facts = [
         ("Trạng thái", status),
@@ -177,7 +216,9 @@ fn facts(sheet: &mut Worksheet, document: &Document, subjects: &[Subject], look:
         ("Bộ đọc", Some(document.pipeline.readers.join(", "))),
         ("Thành phần thiếu", Some(document.pipeline.missing.join("\n"))),
     ];
-    let known = facts.into_iter().filter_map(|(name, value)| Some((name, value.filter(|v| !v.is_empty())?)));
+    let known = facts
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.filter(|v| !v.is_empty())?)));
     for (row, (name, value)) in known.enumerate() {
         put(sheet, row as u32, 0, name, &look.header)?;
         put(sheet, row as u32, 1, &value, &look.text)?;
@@ -216,8 +257,23 @@ fn cut(text: &str) -> String {
 
 /// Unique, and without the signs that Excel forbids in a sheet's name.
 fn sheet_name(index: usize, title: &str) -> String {
-    let clean: String = title.chars().map(|c| if "[]:*?/\\'\n\r\t".contains(c) { ' ' } else { c }).collect();
+    let clean: String = title
+        .chars()
+        .map(|c| if "[]:*?/\\'\n\r\t".contains(c) { ' ' } else { c })
+        .collect();
     let words: Vec<&str> = clean.split_whitespace().collect();
-    let name = format!("{}. {}", index + 1, if words.is_empty() { "Bộ tiêu chí".to_owned() } else { words.join(" ") });
-    name.chars().take(NAME_LENGTH).collect::<String>().trim_end().to_owned()
+    let name = format!(
+        "{}. {}",
+        index + 1,
+        if words.is_empty() {
+            "Bộ tiêu chí".to_owned()
+        } else {
+            words.join(" ")
+        }
+    );
+    name.chars()
+        .take(NAME_LENGTH)
+        .collect::<String>()
+        .trim_end()
+        .to_owned()
 }

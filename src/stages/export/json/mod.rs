@@ -13,8 +13,8 @@ mod tests;
 
 pub use rules::{Award, Rule};
 pub use shapes::{
-    Column, Confirmation, Criterion, Document, Finding, Metadata, Page, Pipeline, Place, Provenance, Rubric, Source, Span,
-    Status, Table,
+    Column, Confirmation, Criterion, Document, Finding, Metadata, Page, Pipeline, Place, Provenance, Rubric,
+    Source, Span, Status, Table,
 };
 
 use time::format_description::well_known::Rfc3339;
@@ -66,8 +66,16 @@ pub fn write(document: &domain::Document) -> Result<Vec<u8>, JsonError> {
 pub fn write_rubric(document: &domain::Document, subject: Subject) -> Result<Vec<u8>, JsonError> {
     let alone = domain::Document {
         text: String::new(),
-        tables: document.tables.get(subject.rubric().table).cloned().into_iter().collect(),
-        rubrics: vec![domain::Rubric { table: 0, ..subject.rubric().clone() }],
+        tables: document
+            .tables
+            .get(subject.rubric().table)
+            .cloned()
+            .into_iter()
+            .collect(),
+        rubrics: vec![domain::Rubric {
+            table: 0,
+            ..subject.rubric().clone()
+        }],
         findings: Vec::new(),
         ..document.clone()
     };

@@ -17,23 +17,50 @@ pub(super) struct PageFrame {
 impl PageFrame {
     /// A page without rotation whose lower left corner is the origin.
     pub(super) fn plain(width: f64, height: f64) -> Self {
-        Self { left: 0.0, bottom: 0.0, right: width, top: height, rotate: 0 }
+        Self {
+            left: 0.0,
+            bottom: 0.0,
+            right: width,
+            top: height,
+            rotate: 0,
+        }
     }
 
     pub(super) fn of(document: &Document, page: ObjectId) -> Self {
         // US Letter is what readers take for a page that does not say.
         let media = rectangle(document, page, b"MediaBox").unwrap_or([0.0, 0.0, 612.0, 792.0]);
         let crop = rectangle(document, page, b"CropBox").unwrap_or(media);
-        let meet = [media[0].max(crop[0]), media[1].max(crop[1]), media[2].min(crop[2]), media[3].min(crop[3])];
-        let [left, bottom, right, top] = if meet[0] < meet[2] && meet[1] < meet[3] { meet } else { media };
-        let degrees = inherited(document, page, b"Rotate").and_then(|r| r.as_i64().ok()).unwrap_or(0);
-        Self { left, bottom, right, top, rotate: degrees.rem_euclid(360) as u16 / 90 * 90 }
+        let meet = [
+            media[0].max(crop[0]),
+            media[1].max(crop[1]),
+            media[2].min(crop[2]),
+            media[3].min(crop[3]),
+        ];
+        let [left, bottom, right, top] = if meet[0] < meet[2] && meet[1] < meet[3] {
+            meet
+        } else {
+            media
+        };
+        let degrees = inherited(document, page, b"Rotate")
+            .and_then(|r| r.as_i64().ok())
+            .unwrap_or(0);
+        Self {
+            left,
+            bottom,
+            right,
+            top,
+            rotate: degrees.rem_euclid(360) as u16 / 90 * 90,
+        }
     }
 
     /// Width and height as shown.
     fn shown(&self) -> (f64, f64) {
         let (width, height) = (self.right - self.left, self.top - self.bottom);
-        if self.rotate % 180 == 0 { (width, height) } else { (height, width) }
+        if self.rotate.is_multiple_of(180) {
+            (width, height)
+        } else {
+            (height, width)
+        }
     }
 
     /// From a point as shown, origin top left, to the page's user space.
@@ -69,7 +96,12 @@ pub(super) struct ToPage<'a> {
 impl<'a> ToPage<'a> {
     pub(super) fn new(reading: &PageReading, frame: &'a PageFrame) -> Self {
         let side = |pixels: u32| f64::from(pixels.max(1));
-        Self { frame, rotation: reading.rotation, width: side(reading.width), height: side(reading.height) }
+        Self {
+            frame,
+            rotation: reading.rotation,
+            width: side(reading.width),
+            height: side(reading.height),
+        }
     }
 
     fn point(&self, x: f64, y: f64) -> (f64, f64) {
@@ -88,10 +120,20 @@ impl<'a> ToPage<'a> {
     /// The text matrix for a font of size 1 whose word is `glyphs` wide: fills the box exactly.
     pub(super) fn text_matrix(&self, bbox: &PixelBox, glyphs: f64) -> [f64; 6] {
         let corner = |x: i32, y: i32| self.point(f64::from(x), f64::from(y));
-        let (origin, end, top) =
-            (corner(bbox.x0, bbox.y1), corner(bbox.x1, bbox.y1), corner(bbox.x0, bbox.y0));
+        let (origin, end, top) = (
+            corner(bbox.x0, bbox.y1),
+            corner(bbox.x1, bbox.y1),
+            corner(bbox.x0, bbox.y0),
+        );
         let along = ((end.0 - origin.0) / glyphs, (end.1 - origin.1) / glyphs);
-        [along.0, along.1, top.0 - origin.0, top.1 - origin.1, origin.0, origin.1]
+        [
+            along.0,
+            along.1,
+            top.0 - origin.0,
+            top.1 - origin.1,
+            origin.0,
+            origin.1,
+        ]
     }
 }
 
@@ -118,19 +160,36 @@ mod tests {
     #[test]
     fn a_word_s_box_lands_where_its_ink_is_however_the_page_was_turned() {
         // A page of 100 x 200 points shown; the first word stands top left on the upright picture.
-        let check = |rotate: u16, rotation: Rotation, pixels: (u32, u32), origin: (f64, f64), along: (f64, f64)| {
-            let (right, top) = if rotate % 180 == 0 { (100.0, 200.0) } else { (200.0, 100.0) };
-            let frame = PageFrame { left: 0.0, bottom: 0.0, right, top, rotate };
-            let reading = reading(pixels.0, pixels.1, rotation);
-            let matrix = ToPage::new(&reading, &frame).text_matrix(&PixelBox::new(0, 0, 20, 10), 1.0);
-            let rounded = matrix.map(|n| n.round());
-            assert_eq!((rounded[4], rounded[5]), origin, "{rotate} {rotation:?}");
-            assert_eq!((rounded[0], rounded[1]), along, "{rotate} {rotation:?}");
-        };
+        let check =
+            |rotate: u16, rotation: Rotation, pixels: (u32, u32), origin: (f64, f64), along: (f64, f64)| {
+                let (right, top) = if rotate % 180 == 0 {
+                    (100.0, 200.0)
+                } else {
+                    (200.0, 100.0)
+                };
+                let frame = PageFrame {
+                    left: 0.0,
+                    bottom: 0.0,
+                    right,
+                    top,
+                    rotate,
+                };
+                let reading = reading(pixels.0, pixels.1, rotation);
+                let matrix = ToPage::new(&reading, &frame).text_matrix(&PixelBox::new(0, 0, 20, 10), 1.0);
+                let rounded = matrix.map(|n| n.round());
+                assert_eq!((rounded[4], rounded[5]), origin, "{rotate} {rotation:?}");
+                assert_eq!((rounded[0], rounded[1]), along, "{rotate} {rotation:?}");
+            };
         check(0, Rotation::None, (100, 200), (0.0, 190.0), (20.0, 0.0));
         check(0, Rotation::Half, (100, 200), (100.0, 10.0), (-20.0, 0.0));
         check(0, Rotation::Quarter, (200, 100), (10.0, 0.0), (0.0, 20.0));
-        check(0, Rotation::ThreeQuarters, (200, 100), (90.0, 200.0), (0.0, -20.0));
+        check(
+            0,
+            Rotation::ThreeQuarters,
+            (200, 100),
+            (90.0, 200.0),
+            (0.0, -20.0),
+        );
         check(90, Rotation::None, (100, 200), (10.0, 0.0), (0.0, 20.0));
         check(180, Rotation::None, (100, 200), (100.0, 10.0), (-20.0, 0.0));
         check(270, Rotation::None, (100, 200), (190.0, 100.0), (0.0, -20.0));

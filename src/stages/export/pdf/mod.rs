@@ -25,7 +25,9 @@ pub(super) fn write(scan: &Scan) -> Result<Vec<u8>, ExportError> {
     let font = glyphless::add(&mut document);
     let pages = document.get_pages();
     for reading in scan.readings {
-        let Some(page) = pages.get(&reading.page.get()) else { continue };
+        let Some(page) = pages.get(&reading.page.get()) else {
+            continue;
+        };
         if reading.verdict != Verdict::Trusted {
             add_text(&mut document, *page, reading, font)?;
         }
@@ -41,7 +43,8 @@ fn open(original: &[u8]) -> Option<Document> {
         return None;
     }
     let document = Document::load_mem(original).ok()?;
-    (!document.is_encrypted() && !document.was_encrypted() && !document.get_pages().is_empty()).then_some(document)
+    (!document.is_encrypted() && !document.was_encrypted() && !document.get_pages().is_empty())
+        .then_some(document)
 }
 
 fn save(document: &mut Document) -> Result<Vec<u8>, ExportError> {
@@ -88,7 +91,11 @@ fn own_contents(document: &mut Document, page: ObjectId, verdict: Verdict, resou
         // Letters that people see and programs misread stay seen; programs are told that they say nothing.
         Verdict::Damaged | Verdict::LegacyEncoding => {
             let opening = document.add_object(stream(b"/Span << /ActualText <FEFF> >> BDC q\n".to_vec()));
-            Own { opening, own, closing: "EMC\n" }
+            Own {
+                opening,
+                own,
+                closing: "EMC\n",
+            }
         }
         _ => {
             let opening = document.add_object(stream(b"q\n".to_vec()));
@@ -100,7 +107,11 @@ fn own_contents(document: &mut Document, page: ObjectId, verdict: Verdict, resou
                 Some(content) => vec![document.add_object(stream(content))],
                 None => own,
             };
-            Own { opening, own, closing: "" }
+            Own {
+                opening,
+                own,
+                closing: "",
+            }
         }
     }
 }
@@ -119,7 +130,9 @@ fn inherited<'a>(document: &'a Document, page: ObjectId, key: &[u8]) -> Option<&
         if let Ok(value) = node.get(key) {
             return document.dereference(value).ok().map(|(_, value)| value);
         }
-        node = document.get_dictionary(node.get(b"Parent").ok()?.as_reference().ok()?).ok()?;
+        node = document
+            .get_dictionary(node.get(b"Parent").ok()?.as_reference().ok()?)
+            .ok()?;
     }
     None
 }

@@ -30,7 +30,10 @@ pub(super) fn build(scan: &Scan) -> Result<Vec<u8>, ExportError> {
         let (wide, high) = (points(reading.width), points(reading.height));
         let frame = PageFrame::plain(wide, high);
         // The picture is upright already.
-        let upright = crate::domain::PageReading { rotation: crate::domain::Rotation::None, ..reading.clone() };
+        let upright = crate::domain::PageReading {
+            rotation: crate::domain::Rotation::None,
+            ..reading.clone()
+        };
         let text = text_content(&upright, &ToPage::new(&upright, &frame));
         let content = format!("q {wide:.4} 0 0 {high:.4} 0 0 cm /Page Do Q\n{text}");
         let content = document.add_object(stream(content.into_bytes()));

@@ -9,7 +9,11 @@ const INVISIBLE: [i64; 2] = [3, 7];
 
 /// Takes the hidden text out of a page's contents and of the forms it paints: invisible text, or, where there is
 /// none, text that a picture is painted over. `None` when nothing has to change or the contents cannot be read.
-pub(super) fn hidden_text(document: &mut Document, content: &[u8], resources: &Dictionary) -> Option<Vec<u8>> {
+pub(super) fn hidden_text(
+    document: &mut Document,
+    content: &[u8],
+    resources: &Dictionary,
+) -> Option<Vec<u8>> {
     let operations = Content::decode(content).ok()?.operations;
     let mut forms = Vec::new();
     let (mut kept, mut removed) = without_invisible(&operations, 0, |name, mode| forms.push((name, mode)));
@@ -19,7 +23,9 @@ pub(super) fn hidden_text(document: &mut Document, content: &[u8], resources: &D
     }
     if !removed
         && !in_forms
-        && let Some(last) = kept.iter().rposition(|op| paints_picture(document, op, resources))
+        && let Some(last) = kept
+            .iter()
+            .rposition(|op| paints_picture(document, op, resources))
     {
         let mut index = 0;
         kept.retain(|op| {
@@ -68,8 +74,17 @@ fn xobject(document: &Document, name: &[u8], resources: &Dictionary) -> Option<O
     xobjects.as_dict().ok()?.get(name).ok()?.as_reference().ok()
 }
 
-fn subtype<'a>(document: &'a Document, id: ObjectId) -> Option<&'a [u8]> {
-    document.get_object(id).ok()?.as_stream().ok()?.dict.get(b"Subtype").ok()?.as_name().ok()
+fn subtype(document: &Document, id: ObjectId) -> Option<&[u8]> {
+    document
+        .get_object(id)
+        .ok()?
+        .as_stream()
+        .ok()?
+        .dict
+        .get(b"Subtype")
+        .ok()?
+        .as_name()
+        .ok()
 }
 
 fn paints_picture(document: &Document, operation: &Operation, resources: &Dictionary) -> bool {
@@ -89,7 +104,9 @@ fn strip_form(document: &mut Document, name: &[u8], mode: i64, outer: &Dictionar
     if depth >= MOST_NESTED {
         return false;
     }
-    let Some((operations, resources)) = form_parts(document, id, outer) else { return false };
+    let Some((operations, resources)) = form_parts(document, id, outer) else {
+        return false;
+    };
     let mut forms = Vec::new();
     let (kept, mut removed) = without_invisible(&operations, mode, |name, mode| forms.push((name, mode)));
     if removed
@@ -109,7 +126,11 @@ fn strip_form(document: &mut Document, name: &[u8], mode: i64, outer: &Dictionar
 
 fn form_parts(document: &Document, id: ObjectId, outer: &Dictionary) -> Option<(Vec<Operation>, Dictionary)> {
     let stream = document.get_object(id).ok()?.as_stream().ok()?;
-    let plain = if stream.dict.has(b"Filter") { stream.decompressed_content().ok()? } else { stream.content.clone() };
+    let plain = if stream.dict.has(b"Filter") {
+        stream.decompressed_content().ok()?
+    } else {
+        stream.content.clone()
+    };
     let resources = stream
         .dict
         .get(b"Resources")
