@@ -1,6 +1,6 @@
 // What every page has: who is signed in, the language, the sheet of keys, spoken messages.
 import { call, signIn } from "./api.js";
-import { el, kbd, typing } from "./dom.js";
+import { el, icon, kbd, typing } from "./dom.js";
 import { language, switchLanguage, t } from "./language.js";
 
 /** The session, or the way to the sign-in page. */
@@ -15,19 +15,45 @@ export async function session() {
 
 /** The right end of the top bar: demo persons, keys, language, sign-out. */
 export function account(who, openHelp) {
-  const parts = [];
-  if (who.demo) parts.push(demoPersons(who));
-  parts.push(
-    el("button", { type: "button", class: "quiet", onclick: openHelp, "aria-label": t("common.help"), title: t("common.help") }, "?"),
-    el("button", { type: "button", class: "quiet", onclick: switchLanguage, title: t("common.language.title") }, t("common.language")),
+  const help = t("common.help");
+  return el(
+    "div",
+    { class: "account" },
+    who.demo ? demoPersons(who) : null,
+    el("button", { type: "button", class: "quiet", onclick: openHelp, "aria-label": help, title: help }, "?"),
+    el("button", { type: "button", class: "quiet", lang: language() === "vi" ? "en" : "vi", onclick: switchLanguage, title: t("common.language.title"), "aria-label": t("common.language") }, language() === "vi" ? "EN" : "VI"),
+    who.demo ? null : person(who),
   );
-  if (!who.demo) {
-    parts.push(
-      el("span", { class: "who", title: t(`role.${who.role}`) }, who.user),
-      el("button", { type: "button", class: "quiet", onclick: signOut }, t("common.signout")),
-    );
-  }
-  return el("div", { class: "account" }, parts);
+}
+
+function person(who) {
+  return menu(
+    "person",
+    [el("span", {}, who.user), icon("down")],
+    [el("p", { class: "label" }, t(`role.${who.role}`)), el("button", { type: "button", onclick: signOut }, t("common.signout"))],
+  );
+}
+
+/** A button with a menu under it: arrows move inside, Esc and leaving close it. */
+export function menu(id, label, content) {
+  const panel = el("div", { class: "menu" }, content);
+  const items = [...panel.querySelectorAll("a, button")];
+  const root = el("details", { id }, el("summary", { class: "button" }, label), panel);
+  const close = () => (root.open = false);
+  root.addEventListener("keydown", (event) => {
+    const at = items.indexOf(event.target);
+    const to = { ArrowDown: items[at + 1] ?? items[0], ArrowUp: items[at - 1] ?? items.at(-1) }[event.key];
+    if (!root.open || (event.key !== "Escape" && !to)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (to) return to.focus();
+    close();
+    root.querySelector("summary").focus();
+  });
+  root.addEventListener("focusout", (event) => event.relatedTarget && !root.contains(event.relatedTarget) && close());
+  addEventListener("pointerdown", (event) => !root.contains(event.target) && close());
+  items.forEach((item) => item.addEventListener("click", close));
+  return root;
 }
 
 function demoPersons(who) {

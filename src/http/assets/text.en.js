@@ -135,7 +135,7 @@ export default {
   "table.doubtful": "to look at",
   "table.byPerson": "by a person",
   "table.editHint": "Enter saves · Esc cancels",
-  "table.editHintLong": "Ctrl+Enter saves · Esc cancels",
+  "table.editHintLong": "Enter saves · Shift+Enter new line · Esc cancels",
   "table.locked": "This rubric is {state} and cannot be edited. A maintainer has to return it first.",
   "table.readOnly": "{field} cannot be edited here yet.",
   "table.saved": "Saved {field} of {criterion}: {value}",

@@ -135,7 +135,7 @@ export default {
   "table.doubtful": "cần xem",
   "table.byPerson": "người sửa",
   "table.editHint": "Enter lưu · Esc bỏ",
-  "table.editHintLong": "Ctrl+Enter lưu · Esc bỏ",
+  "table.editHintLong": "Enter lưu · Shift+Enter xuống dòng · Esc bỏ",
   "table.locked": "Thang điểm {state}: không sửa được. Người duyệt phải trả lại trước.",
   "table.readOnly": "{field} chưa sửa được ở đây.",
   "table.saved": "Đã lưu {field} của {criterion}: {value}",

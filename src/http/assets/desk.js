@@ -1,0 +1,299 @@
+// The desk: the scan and the rubric are one thing seen twice.
+import { call, follow } from "./api.js";
+import { shown } from "./decimal.js";
+import { Dock } from "./dock.js";
+import { el, typing } from "./dom.js";
+import { header, notices } from "./header.js";
+import { pick, t } from "./language.js";
+import { Desk, isScore } from "./model.js";
+import { allFindings, findingsPane, historyPane, textPane } from "./panes.js";
+import { Scan } from "./scan.js";
+import { account, ask, helpSheet, inEveryLanguage, say, session } from "./shell.js";
+import { CriteriaTable } from "./table.js";
+
+const TABS = [["criteria", "c"], ["findings", "f"], ["text", "v"], ["history", "h"]];
+const KEYS = [
+  ["help.dock", [[["1", "…", "9"], "help.reading"], [["Enter"], "help.accept"], [["e"], "help.edit"], [["n", "p"], "help.nextPrevious"]]],
+  ["help.table", [[["←", "↑", "↓", "→"], "help.cells"], [["Enter", "F2"], "help.editCell"], [["u"], "help.undo"], [["s"], "help.submit"], [["r"], "help.return"], [["x"], "help.export"], [["c", "f", "v", "h"], "help.tabs"], [["b"], "help.inbox.back"]]],
+  ["help.scan", [[["+", "−", "0"], "help.zoom"], [["[", "]"], "help.pages"], [["←", "↑", "↓", "→"], "help.pan"], [["i"], "help.inkOnly"]]],
+];
+
+const documentId = decodeURIComponent(location.pathname.split("/")[2] ?? "");
+const openHelp = helpSheet(KEYS);
+let desk, scan, table, dock;
+let tab = "criteria";
+
+async function load() {
+  const { body } = await call("GET", `/documents/${encodeURIComponent(documentId)}`);
+  desk.document = body;
+  const wanted = new URLSearchParams(location.search).get("rubric");
+  const rubrics = body.rubrics ?? [];
+  const chosen = rubrics.find((r) => r.id === wanted) ?? rubrics[0];
+  if (chosen) await desk.load(chosen.id);
+  else tab = "text";
+}
+
+/** While pages are being read there is nothing to compare yet: say how far it is, and open by itself. */
+function wait() {
+  const words = el("p", { role: "status" });
+  const bar = el("progress", { max: 1 });
+  const show = ({ state, pages, pages_done: done }) => {
+    words.textContent = state === "reading" && pages ? t("desk.reading", { done: done ?? 0, pages }) : t("desk.queued");
+    bar.max = pages || 1;
+    bar.value = done ?? 0;
+  };
+  const build = () => {
+    document.title = `${desk.document.file} – sohoa`;
+    show(desk.document);
+    document.getElementById("page").replaceChildren(
+      el("header", { class: "bar" }, el("a", { class: "crumb", href: "/" }, t("inbox.title"), " ›"), el("h1", {}, desk.document.file), el("span", { class: "grow" }), account(desk.who, openHelp)),
+      el("main", { class: "waiting" }, words, bar),
+    );
+  };
+  inEveryLanguage(build);
+  follow(documentId, (data) => show(Object.assign(desk.document, data)), () => location.reload());
+}
+
+function build() {
+  document.title = `${desk.rubric?.title || desk.document.title || desk.document.file} – sohoa`;
+  document.getElementById("page").replaceChildren(
+    el("div", { id: "head" }),
+    el("main", {}, scan.root, el("section", { id: "pane" }, el("div", { id: "tabs", role: "tablist" }), el("div", { id: "notices" }), el("div", { id: "panel", role: "tabpanel", tabindex: "-1" }))),
+    dock.root,
+  );
+  scan.render();
+  drawHead();
+  drawPane();
+  if (desk.answer) dock.render();
+  else dock.root.remove();
+}
+
+function drawHead() {
+  const focused = document.activeElement?.closest("#head")?.querySelector(":focus")?.id;
+  document.getElementById("head").replaceChildren(header(desk, { undo, forward, sendBack, chooseRubric, openHelp }));
+  if (focused) document.getElementById(focused)?.focus();
+}
+
+function drawTabs() {
+  const counts = { criteria: desk.rubric?.criteria.length, findings: allFindings(desk).length };
+  const tabs = document.getElementById("tabs");
+  const held = tabs.contains(document.activeElement);
+  tabs.replaceChildren(
+    ...TABS.map(([name]) =>
+      el(
+        "button",
+        { type: "button", role: "tab", id: `tab-${name}`, "aria-selected": String(tab === name), "aria-controls": "panel", tabindex: tab === name ? "0" : "-1", onclick: () => open(name) },
+        t(`tab.${name}`),
+        counts[name] === undefined ? null : el("span", { class: name === "findings" && counts[name] > 0 ? "count found" : "count" }, String(counts[name])),
+      ),
+    ),
+  );
+  document.getElementById("panel").setAttribute("aria-labelledby", `tab-${tab}`);
+  if (held) document.getElementById(`tab-${tab}`).focus();
+}
+
+async function drawPane() {
+  drawTabs();
+  document.getElementById("notices").replaceChildren(...notices(desk));
+  const panel = document.getElementById("panel");
+  if (tab === "criteria") {
+    if (!desk.rubric) return panel.replaceChildren();
+    if (!panel.contains(table.root)) panel.replaceChildren(table.root);
+    return table.render();
+  }
+  if (tab === "findings") return panel.replaceChildren(findingsPane(desk, goToFinding));
+  if (tab === "text") return panel.replaceChildren(textPane(desk));
+  panel.replaceChildren(await historyPane(desk).catch((problem) => el("p", { class: "pane-note bad" }, problem.message)));
+}
+
+function open(name) {
+  tab = name;
+  drawPane();
+}
+
+function goToFinding(finding) {
+  const criterion = finding.criterion ? desk.criterion(finding.criterion) : null;
+  if (criterion || (!finding.whole && !finding.page)) {
+    tab = "criteria";
+    drawPane();
+    desk.goTo({ criterion: criterion ? criterion.id : null, field: finding.field ?? "max_score" }, "finding");
+    table.moved({ focus: true });
+  }
+  if (finding.page) scan.mark(finding.page, finding.box);
+}
+
+/** Makes a change and draws what came back. Settles to null, or to the reason why it was refused. */
+async function changing(change, typed) {
+  try {
+    await change();
+    return null;
+  } catch (problem) {
+    if (problem.status === 412 || problem.status === 409) {
+      await conflict(typed);
+      return null;
+    }
+    return problem.message;
+  }
+}
+
+async function conflict(typed) {
+  const lines = [t("dialog.conflict.body")];
+  if (typed) lines.push(t("dialog.conflict.typed", { value: typed }));
+  await ask({ title: t("dialog.conflict.title"), lines, go: t("dialog.conflict.go") });
+  await desk.load(desk.answer.id).catch(say);
+}
+
+async function save(place, typed) {
+  const failed = await changing(() => desk.edit(place, typed), typed);
+  if (failed === null) {
+    const value = isScore(place.field) ? shown(desk.value(place)) : desk.shown(place);
+    const words = value.length > 60 ? `${value.slice(0, 60)}…` : value || t("dock.empty");
+    say(t("table.saved", { field: t(`field.${place.field}`).toLowerCase(), criterion: desk.name(place.criterion), value: words }));
+  }
+  return failed;
+}
+
+/** Settles the doubtful place and goes on to the next. */
+async function settle(change) {
+  const next = desk.nextDoubt(1);
+  const failed = await changing(change);
+  if (failed !== null) return say(new Error(failed));
+  const left = desk.doubtful;
+  const to = left.find((d) => d.criterion === next?.criterion && d.field === next?.field) ?? left[0];
+  if (to) toDoubt(to);
+  else dock.focus();
+}
+
+function toDoubt(doubt) {
+  if (!doubt) return;
+  if (tab !== "criteria") open("criteria");
+  desk.goTo({ criterion: doubt.criterion ?? null, field: doubt.field }, "dock");
+  dock.focus();
+}
+
+const act = {
+  accept: () => desk.at && desk.doubt(desk.at) && desk.open && settle(() => desk.accept(desk.at)),
+  choose: (text) => settle(() => (desk.sameReading(desk.at, text) ? desk.accept(desk.at) : desk.edit(desk.at, text))),
+  edit: () => {
+    if (tab !== "criteria") open("criteria");
+    table.edit();
+  },
+  next: () => toDoubt(desk.nextDoubt(1)),
+  previous: () => toDoubt(desk.nextDoubt(-1)),
+};
+
+async function undo() {
+  if (!desk.answer?.can_undo || desk.busy) return;
+  const failed = await changing(() => desk.undo());
+  say(failed === null ? t("desk.undone") : new Error(failed));
+}
+
+/** Submits a draft; confirms what was submitted. */
+async function forward() {
+  if (desk.busy || !desk.answer) return;
+  if (desk.open) {
+    const errors = (desk.rubric.findings ?? []).filter((f) => f.severity === "error").length;
+    const lines = [t("dialog.submit.body")];
+    if (desk.doubtful.length > 0) lines.push(el("p", { class: "look" }, t("dialog.submit.left", { n: desk.doubtful.length })));
+    if (errors > 0) lines.push(el("p", { class: "bad" }, t("dialog.submit.errors", { n: errors })));
+    if ((await ask({ title: t("dialog.submit.title"), lines, go: t("desk.submit") })) !== null) await step("submit", "done.submitted");
+  } else if (desk.state === "submitted" && document.getElementById("confirm")?.disabled === false) {
+    const lines = [t("dialog.confirm.body", { user: desk.answer.submitted_by })];
+    if (desk.doubtful.length > 0) lines.push(el("p", { class: "look" }, t("dialog.submit.left", { n: desk.doubtful.length })));
+    if ((await ask({ title: t("dialog.confirm.title"), lines, go: t("desk.confirm") })) !== null) await step("confirm", "done.confirmed");
+  }
+}
+
+async function sendBack() {
+  if (desk.state !== "submitted" || desk.busy || !document.getElementById("return")) return;
+  const comment = await ask({ title: t("dialog.return.title"), lines: [t("dialog.return.body")], go: t("desk.return"), field: t("dialog.return.comment"), danger: true });
+  if (comment) await step("return", "done.returned", { comment });
+}
+
+async function step(name, done, json) {
+  const failed = await changing(() => desk.step(name, json));
+  say(failed === null ? t(done) : new Error(failed));
+}
+
+async function chooseRubric(id) {
+  history.replaceState(null, "", `${location.pathname}?rubric=${encodeURIComponent(id)}`);
+  desk.at = null;
+  await desk.load(id).catch(say);
+  toDoubt(desk.doubtful[0]);
+}
+
+function openExport() {
+  const menu = document.getElementById("export");
+  menu.open = true;
+  menu.querySelector("a").focus();
+}
+
+function keys(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event) || document.querySelector("dialog[open]")) return;
+  const reading = /^[1-9]$/.test(event.key) ? document.querySelectorAll("#dock .reading")[Number(event.key) - 1] : null;
+  const onControl = event.target.closest?.("button, a, summary, select");
+  const does = {
+    n: act.next, p: act.previous, e: act.edit, u: undo, s: forward, r: sendBack, x: openExport,
+    "+": () => scan.zoom(1.25), "=": () => scan.zoom(1.25), "-": () => scan.zoom(0.8), 0: () => scan.fit(), i: () => scan.ink(),
+    "[": () => scan.turn(-1), "]": () => scan.turn(1), PageUp: () => scan.turn(-1), PageDown: () => scan.turn(1),
+    j: () => stepIn("j"), k: () => stepIn("k"), b: () => location.assign("/"),
+    Enter: onControl ? null : act.accept,
+    ...Object.fromEntries(TABS.map(([name, key]) => [key, () => open(name)])),
+  }[event.key];
+  const rubricless = ["n", "p", "e", "x", "Enter", "j", "k"].includes(event.key) && !desk.answer;
+  if (rubricless || (!does && !reading)) return;
+  event.preventDefault();
+  if (reading) reading.click();
+  else does();
+}
+
+/** From anywhere into the table; inside it the table moves by itself. */
+function stepIn() {
+  if (tab !== "criteria") open("criteria");
+  table.moved({ focus: true });
+  const cell = document.activeElement.closest("td[data-key]");
+  if (cell && !desk.at) cell.click();
+}
+
+function tabArrows(event) {
+  if (event.target.getAttribute?.("role") !== "tab") return;
+  const index = TABS.findIndex(([name]) => name === tab);
+  const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  open(TABS[(index + by + TABS.length) % TABS.length][0]);
+}
+
+async function start() {
+  desk = new Desk(await session());
+  scan = new Scan(desk);
+  table = new CriteriaTable(desk, { say, save });
+  dock = new Dock(desk, scan, act);
+  await load();
+  if (desk.document.state === "queued" || desk.document.state === "reading") return wait();
+  desk.addEventListener("data", () => {
+    drawHead();
+    drawPane();
+    scan.follow({ move: false });
+    dock.render();
+  });
+  desk.addEventListener("saving", drawHead);
+  desk.addEventListener("place", ({ detail: mover }) => {
+    if (tab === "criteria") table.moved({ focus: mover === "scan" });
+    else if (mover === "scan") open("criteria");
+    scan.follow({ move: mover !== "scan" });
+    dock.render();
+  });
+  inEveryLanguage(build);
+  addEventListener("keydown", tabArrows);
+  addEventListener("keydown", keys);
+  if (desk.doubtful.length > 0) toDoubt(desk.doubtful[0]);
+}
+
+start().catch((problem) => {
+  if (problem.status === 401) return;
+  const why = problem.message ?? pick("Lỗi", "Error");
+  document.getElementById("page").replaceChildren(
+    el("main", { class: "waiting" }, el("p", { role: "alert", class: "bad" }, why), el("a", { class: "button", href: "/" }, t("inbox.title"))),
+  );
+});

@@ -1,0 +1,172 @@
+// The dock at the foot: the ink of the place where the person is, what it is read as, and how to settle it.
+import { shown } from "./decimal.js";
+import { el, kbd } from "./dom.js";
+import { pick, t } from "./language.js";
+import { isScore, samePlace } from "./model.js";
+
+/** Share of the box's height that is shown around it. */
+const AROUND = 0.35;
+
+export class Dock {
+  #desk;
+  #scan;
+  #act;
+
+  /** `act`: accept(), choose(text), edit(), next(), previous(). */
+  constructor(desk, scan, act) {
+    this.#desk = desk;
+    this.#scan = scan;
+    this.#act = act;
+    this.root = el("section", { id: "dock", tabindex: "-1" });
+  }
+
+  render() {
+    const held = this.root.contains(document.activeElement);
+    const place = this.#desk.at;
+    const doubt = place ? this.#desk.doubt(place) : null;
+    const left = this.#desk.doubtful;
+    this.root.className = doubt ? "look" : left.length > 0 ? "" : "done";
+    this.root.setAttribute("aria-label", t("dock.label"));
+    this.root.replaceChildren(
+      ...(place ? [this.#ink(place), this.#what(place, doubt, left), this.#why(place, doubt)] : [this.#nothing(left)]),
+      this.#buttons(doubt, left),
+    );
+    if (held) this.focus();
+  }
+
+  focus() {
+    (this.root.querySelector("#accept:not(:disabled)") ?? this.root.querySelector("#next:not(:disabled)") ?? this.root).focus({ preventScroll: true });
+  }
+
+  #nothing(left) {
+    return el("p", { class: "rest" }, left.length === 0 ? el("b", { class: "good" }, `${t("dock.allDone")} `) : t("desk.left", { n: left.length }));
+  }
+
+  #ink(place) {
+    const found = this.#desk.box(place);
+    if (!found) return el("div", { class: "ink" }, el("p", { class: "soft" }, t("dock.noInk")));
+    const canvas = el("canvas", { role: "img", "aria-label": t("dock.ink") });
+    const image = this.#scan.image(found.page);
+    const draw = () => drawInk(canvas, image, found.box, this.#scan.sizeOf(found.page));
+    if (image.complete && image.naturalWidth > 0) requestAnimationFrame(draw);
+    else image.addEventListener("load", draw, { once: true });
+    return el("div", { class: "ink" }, el("span", { class: "label" }, t("dock.ink")), canvas);
+  }
+
+  #what(place, doubt, left) {
+    const index = left.findIndex((d) => samePlace(d, place));
+    const where = index >= 0 ? ` – ${t("dock.place", { i: index + 1, n: left.length })}` : "";
+    const now = this.#desk.shown(place);
+    const best = doubt ? this.#desk.readings(doubt)[0] : null;
+    const differs = best !== null && best !== undefined && !this.#desk.sameReading(place, best);
+    return el(
+      "div",
+      { class: "what" },
+      el("span", { class: "label" }, t("dock.what", { field: t(`field.${place.field}`), criterion: this.#desk.name(place.criterion) }), where),
+      el("span", { class: `now ${isScore(place.field) || place.field === "number" ? "large" : ""}` }, now || el("i", {}, t("dock.empty"))),
+      differs && isScore(place.field) ? el("span", { class: "label" }, `${t("dock.nowRead")} ${now || t("dock.empty")}`) : null,
+    );
+  }
+
+  #why(place, doubt) {
+    if (!doubt) return this.#certain(place);
+    const readings = this.#desk.open && this.#desk.canEdit(place.field) ? this.#desk.readings(doubt) : [];
+    const buttons = readings.map((text, i) =>
+      el(
+        "button",
+        { type: "button", class: text.length > 40 ? "reading long" : "reading", "aria-pressed": String(this.#desk.sameReading(place, text)), title: text, onclick: () => this.#act.choose(text) },
+        kbd(String(i + 1)),
+        el("span", {}, isScore(place.field) ? shown(text) : differing(text, readings.filter((_, other) => other !== i))),
+      ),
+    );
+    const raw = doubt.raw && doubt.raw !== this.#desk.shown(place) && doubt.raw.length < 120 ? t("dock.raw", { raw: doubt.raw }) : null;
+    return el(
+      "div",
+      { class: "why" },
+      buttons.length > 0 ? el("div", { class: "readings", role: "group", "aria-label": t("dock.readings") }, buttons) : null,
+      el("p", {}, pick(doubt.reason, doubt.reason_en)),
+      raw ? el("p", { class: "label" }, raw) : null,
+    );
+  }
+
+  /** Where a settled value comes from. */
+  #certain(place) {
+    const origin = this.#desk.origin(place);
+    if (!origin) return el("div", { class: "why" });
+    const person = origin.readers?.includes("person");
+    const sure = { readers: (origin.readers ?? []).join(", ") || "–", percent: Math.round((origin.confidence ?? 0) * 100) };
+    return el(
+      "div",
+      { class: "why" },
+      el("p", {}, person ? t("dock.person") : t("dock.certain", sure)),
+      origin.restored_by ? el("p", {}, t("dock.restored", { why: origin.restored_by })) : null,
+      origin.raw && origin.raw.length < 160 ? el("p", { class: "label" }, t("dock.raw", { raw: origin.raw })) : null,
+    );
+  }
+
+  #buttons(doubt, left) {
+    const place = this.#desk.at;
+    const open = this.#desk.open;
+    const parts = [];
+    if (doubt && open) parts.push(el("button", { type: "button", id: "accept", class: "primary", onclick: this.#act.accept }, t("dock.accept"), kbd("Enter")));
+    if (place && this.#desk.canEdit(place.field)) parts.push(el("button", { type: "button", id: "edit", onclick: this.#act.edit }, t("dock.edit"), kbd("e")));
+    if (left.length > 0) {
+      parts.push(
+        el("button", { type: "button", id: "previous", onclick: this.#act.previous }, t("dock.previous"), kbd("p")),
+        el("button", { type: "button", id: "next", onclick: this.#act.next }, t("dock.next"), kbd("n")),
+      );
+    } else if (place) {
+      parts.unshift(el("b", { class: "good" }, t("dock.allDone")));
+    }
+    return el("div", { class: "buttons" }, parts);
+  }
+}
+
+/** Words of context on either side of what differs, in a long reading. */
+const CONTEXT = 4;
+
+/** A reading with the words that the others do not share marked; of a long one only these and their neighbours. */
+function differing(text, others) {
+  const words = text.split(/\s+/);
+  if (others.length === 0) return text;
+  const shared = (from) => Math.min(...others.map((other) => sharedWords(from(words), from(other.split(/\s+/)))));
+  const start = shared((list) => list);
+  const end = Math.min(shared((list) => list.toReversed()), words.length - start);
+  const stop = words.length - end;
+  const short = text.length <= 40;
+  const first = short ? 0 : Math.max(0, start - CONTEXT);
+  const last = short ? words.length : Math.min(words.length, stop + CONTEXT);
+  const join = (a, b) => words.slice(a, b).join(" ");
+  return [
+    first > 0 ? "… " : "", join(first, start), " ", el("mark", {}, join(start, stop)), " ", join(stop, last), last < words.length ? " …" : "",
+  ];
+}
+
+function sharedWords(a, b) {
+  let n = 0;
+  while (n < a.length && n < b.length && a[n] === b[n]) n += 1;
+  return n;
+}
+
+/** The box with a little of what is around it, as large as the canvas allows. */
+function drawInk(canvas, image, box, size) {
+  const k = image.naturalWidth / size.width;
+  const [x0, y0, x1, y1] = box.map((v) => v * k);
+  const density = devicePixelRatio || 1;
+  const [width, height] = [canvas.clientWidth * density, canvas.clientHeight * density];
+  if (x1 <= x0 || y1 <= y0 || width === 0 || image.naturalWidth === 0) return;
+  canvas.width = width;
+  canvas.height = height;
+  const pad = Math.max((y1 - y0) * AROUND, 6);
+  const scale = Math.min(width / (x1 - x0 + 2 * pad), height / (y1 - y0 + 2 * pad));
+  const [sw, sh] = [width / scale, height / scale];
+  const [sx, sy] = [(x0 + x1 - sw) / 2, (y0 + y1 - sh) / 2];
+  const pen = canvas.getContext("2d");
+  pen.fillStyle = "#fff";
+  pen.fillRect(0, 0, width, height);
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(image, sx, sy, sw, sh, 0, 0, width, height);
+  pen.strokeStyle = "#e2a93b";
+  pen.lineWidth = 1.5 * density;
+  pen.strokeRect((x0 - sx) * scale, (y0 - sy) * scale, (x1 - x0) * scale, (y1 - y0) * scale);
+}
