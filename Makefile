@@ -1,0 +1,70 @@
+# make setup      what is missing: Debian packages, libpdfium.so, the line reader (idempotent)
+# make run        setup, build, convert the bundled scan to out/ and print its rubric
+# make serve      the review page on http://127.0.0.1:8080, with two demo persons
+# make test       everything that must hold before a change lands
+# make hostile    broken and odd PDFs through the door; writes docs/hostile.md
+# make accuracy   reads the bundled scans and writes docs/accuracy.md
+# make bench      speed against Tesseract alone
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := run
+.PHONY: setup setup-test build fixture run serve test hostile accuracy bench clean
+
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+export CARGO_TERM_COLOR ?= auto
+
+PACKAGES := tesseract-ocr tesseract-ocr-vie tesseract-ocr-script-viet tesseract-ocr-osd libtesseract-dev \
+	libleptonica-dev pkg-config g++ python3 python3-pip
+TEST_PACKAGES := chromium chromium-driver
+
+SOHOA := target/debug/sohoa
+SCAN := fixtures/scans/an_giang_bang_3--serif--office200.pdf
+
+setup:
+	@setup/rust.sh
+	@setup/packages.sh $(PACKAGES)
+	@setup/parts.sh parts
+
+setup-test: setup
+	@setup/packages.sh $(TEST_PACKAGES)
+	@setup/parts.sh tools
+	@cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
+	@cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
+
+# Together with the tests: cargo gives the libraries that both use one set of features then, and
+# compiles them once instead of twice.
+build: setup
+	cargo build --locked --bin sohoa --test it
+
+fixture: build
+	$(SOHOA) convert $(SCAN) -o out
+	$(SOHOA) show out/$(basename $(notdir $(SCAN))).json
+
+run: fixture
+	@printf '\n%s\n%s\n' \
+		'Kết quả: thư mục out/. Mở trang soát: make serve, rồi vào http://127.0.0.1:8080' \
+		'Results: out/. To open the review page: make serve, then visit http://127.0.0.1:8080'
+
+serve: build
+	$(SOHOA) serve --demo
+
+test: setup-test
+	cargo fmt --check
+	PATH=$(CURDIR)/.runtime/bin:$$PATH cargo deny --locked check licenses bans sources
+	cargo clippy --locked --all-targets -- -D warnings
+	$(MAKE) --no-print-directory fixture
+	cargo test --locked --tests
+
+hostile: build
+	cargo test --locked --test it -- --ignored --nocapture hostile::every_shared_file
+
+accuracy: build
+	cargo bench --locked --bench accuracy
+
+bench: build
+	cargo bench --locked --bench speed
+
+clean:
+	cargo clean
+	rm -rf out
