@@ -10,9 +10,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Each module and what it may name, besides itself. `main` and `lib` hold them all together.
-const MAY_NAME: [(&str, &[&str]); 10] = [
+const MAY_NAME: [(&str, &[&str]); 11] = [
     ("domain", &[]),
-    ("stages", &["domain"]),
+    ("raster", &[]),
+    ("stages", &["raster", "domain"]),
     ("pipeline", &["stages", "domain"]),
     (
         "exec",
@@ -61,7 +62,7 @@ const NOT_IN_DOMAIN: [&str; 7] = [
 /// Names of places where anything ends up.
 const NO_SUCH_MODULES: [&str; 6] = ["utils", "util", "helpers", "common", "misc", "manager"];
 
-const LONGEST_FILE: usize = 600;
+const LONGEST_FILE: usize = 640;
 
 static PATH: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\b(crate|sohoa|(?:super::)*super)::(\{|[a-z_][a-z0-9_]*)").unwrap());
@@ -209,7 +210,7 @@ fn dependencies_point_one_way() {
                 faults.push(format!("{}: {own} must not name {name}", source.path.display()));
             }
             let same_stage = name.strip_prefix("stages::") == source.module.get(1).map(String::as_str);
-            if own == "stages" && top != "domain" && !same_stage && source.module.len() > 1 {
+            if own == "stages" && !may.contains(&top) && !same_stage && source.module.len() > 1 {
                 faults.push(format!("{}: a stage must not name {name}", source.path.display()));
             }
         }

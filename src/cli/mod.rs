@@ -11,6 +11,7 @@ mod output;
 mod progress;
 mod prompt;
 mod serve;
+mod show;
 mod user;
 mod worker;
 
@@ -39,6 +40,8 @@ struct Arguments {
 enum Command {
     /// Read documents and write their rubrics and text
     Convert(convert::Arguments),
+    /// Show a result's rubric as a table
+    Show(show::Arguments),
     /// Serve the review pages and the HTTP interface
     Serve(serve::Arguments),
     /// Keep the accounts of the service
@@ -95,6 +98,7 @@ fn command(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Convert(arguments) => convert::run(&arguments, &settings()?),
         Command::Serve(arguments) => serve::run(&arguments, &settings()?),
         Command::User(arguments) => user::run(&arguments, &settings()?),
+        Command::Show(arguments) => show::run(&arguments),
         Command::Doctor => doctor::run(&settings()?),
         Command::Config => config::run(),
         Command::Worker => worker::run(),
