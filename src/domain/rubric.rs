@@ -106,14 +106,24 @@ pub struct Rubric {
     pub columns: Vec<Column>,
     pub criteria: Vec<Criterion>,
     pub findings: Vec<Finding>,
-    /// Where values of the rubric itself come from. An entry for [`Field::MaxScore`] means that the
-    /// document declares the total; without one `max_score` is the sum of the criteria.
+    /// Where values of the rubric itself come from. An entry for [`Field::MaxScore`] that
+    /// [`Rubric::SUMMED`] restored means that the document declares no total.
     pub provenance: Vec<Provenance>,
     /// The document's table it was made from, counted from 0.
     pub table: usize,
 }
 
 impl Rubric {
+    /// What restored a total that the document does not declare.
+    pub const SUMMED: &'static str = "sum of the criteria";
+
+    /// True when `max_score` is no more than the sum of the criteria.
+    pub fn is_summed(&self) -> bool {
+        self.provenance
+            .iter()
+            .any(|p| p.field == Field::MaxScore && p.restored_by.as_deref() == Some(Self::SUMMED))
+    }
+
     pub fn criterion(&self, id: &str) -> Option<&Criterion> {
         self.criteria.iter().find(|c| c.id == id)
     }

@@ -1,8 +1,142 @@
-//! Rubrics -> findings.
+//! Rubrics -> findings: sums, counts, numbering, scales, and what the readers leave open.
 
-use crate::domain::{Rubric, Table};
+mod bands;
+mod declared;
+mod digits;
+mod interval;
+mod numbering;
+mod place;
+mod reading;
+mod self_score;
+mod sums;
 
-/// Fills in `findings` of every rubric. `text` is the document's whole text (for declared totals and counts).
+use crate::domain::{Finding, FindingCode, Rubric, Table};
+
+/// Fills in `findings` of every rubric, in the order of its criteria; findings that only building
+/// the rubric could make stay. `text` is the document's whole text (for declared totals and counts).
+/// A total that the document does not declare is brought up to date with the criteria.
 pub fn rubrics(rubrics: &mut [Rubric], tables: &[Table], text: &str) {
-    let _ = (rubrics, tables, text);
+    let prose = (rubrics.len() == 1).then(|| outside_tables(text, tables));
+    for rubric in rubrics {
+        if rubric.is_summed() {
+            rubric.max_score = rubric.base_total();
+            rubric.bonus_max = rubric.bonus_total();
+        }
+        let mut findings: Vec<Finding> = rubric
+            .findings
+            .iter()
+            .filter(|f| is_of_building(f.code))
+            .cloned()
+            .collect();
+        findings.extend(sums::check(rubric));
+        findings.extend(declared::check(rubric, prose.as_deref()));
+        findings.extend(numbering::check(rubric));
+        findings.extend(bands::check(rubric));
+        findings.extend(reading::check(rubric));
+        findings.extend(self_score::check(rubric));
+        let at = |f: &Finding| {
+            f.criterion.as_ref().map_or(0, |id| {
+                rubric
+                    .criteria
+                    .iter()
+                    .position(|c| c.id == *id)
+                    .map_or(0, |at| at + 1)
+            })
+        };
+        findings.sort_by_key(at);
+        rubric.findings = findings;
+    }
+}
+
+/// Findings that cannot be made again from the rubric alone.
+fn is_of_building(code: FindingCode) -> bool {
+    matches!(
+        code,
+        FindingCode::UnknownLayout | FindingCode::UnreadInk | FindingCode::DeclaredDateMismatch
+    )
+}
+
+/// The lines of `text` that stand in no cell.
+fn outside_tables(text: &str, tables: &[Table]) -> String {
+    let cells: std::collections::HashSet<&str> = tables
+        .iter()
+        .flat_map(|t| t.rows.iter().flat_map(|r| &r.cells).chain(&t.header))
+        .flat_map(|c| c.text.split('\n'))
+        .map(str::trim)
+        .collect();
+    text.lines()
+        .filter(|line| !cells.contains(line.trim()))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Criterion, CriterionKind, Score, Severity};
+
+    /// A criterion with a maximum and nothing else.
+    pub fn criterion(id: &str, parent: Option<&str>, max: &str) -> Criterion {
+        Criterion {
+            id: id.to_owned(),
+            parent: parent.map(str::to_owned),
+            number: id.rsplit('.').next().unwrap_or(id).to_owned(),
+            kind: CriterionKind::Criterion,
+            title: format!("Tiêu chí {id}"),
+            max_score: Score::parse_vietnamese(max),
+            bonus: None,
+            deduction: None,
+            rules: Vec::new(),
+            evidence: String::new(),
+            data_items: Vec::new(),
+            period: None,
+            method: None,
+            notes: String::new(),
+            self_score: None,
+            verified_score: None,
+            provenance: Vec::new(),
+        }
+    }
+
+    pub fn rubric(criteria: Vec<Criterion>) -> Rubric {
+        Rubric {
+            criteria,
+            ..Rubric::default()
+        }
+    }
+
+    #[test]
+    fn checking_twice_says_the_same_and_keeps_what_building_found() {
+        let mut made = rubric(vec![criterion("I", None, "10"), criterion("I.1", Some("I"), "9")]);
+        let known = Finding {
+            code: FindingCode::UnknownLayout,
+            about: crate::domain::About::Reading,
+            severity: Severity::Warning,
+            criterion: None,
+            field: None,
+            page: None,
+            bbox: None,
+            message: String::new(),
+            message_en: String::new(),
+        };
+        made.findings = vec![known];
+        let mut all = [made];
+        rubrics(&mut all, &[], "");
+        let once = all[0].findings.clone();
+        assert_eq!(
+            once.iter().map(|f| f.code).collect::<Vec<_>>()[..2],
+            [FindingCode::UnknownLayout, FindingCode::SumMismatch]
+        );
+        rubrics(&mut all, &[], "");
+        assert_eq!(all[0].findings, once);
+    }
+
+    #[test]
+    fn prose_is_what_stands_in_no_cell() {
+        let table = Table::from_texts(&["STT".into()], &[vec!["tổng điểm là 5 điểm".into()]]);
+        assert_eq!(
+            outside_tables("Điều 1\ntổng điểm là 5 điểm\nSTT", &[table]),
+            "Điều 1"
+        );
+    }
 }

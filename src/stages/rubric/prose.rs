@@ -68,9 +68,9 @@ impl Sorter {
 
     /// The cell that opens the criterion. Returns how many words of it the title takes.
     pub fn title_cell(&mut self, text: &str) -> usize {
-        let mut paragraphs = text
-            .split('\n')
-            .flat_map(grammar::split_inline)
+        let mut paragraphs = lines(text)
+            .into_iter()
+            .flat_map(|l| grammar::split_inline(&l))
             .filter(|p| !p.trim().is_empty())
             .peekable();
         let mut title: Vec<String> = paragraphs.next().into_iter().collect();
@@ -100,7 +100,7 @@ impl Sorter {
 
     /// A bullet row, or a further row of the same criterion.
     pub fn follow(&mut self, text: &str) {
-        for paragraph in text.split('\n').flat_map(grammar::split_inline) {
+        for paragraph in lines(text).iter().flat_map(|l| grammar::split_inline(l)) {
             self.paragraph(&paragraph);
         }
     }
@@ -113,9 +113,9 @@ impl Sorter {
                 self.follow(text);
             }
             Column::Mixed => {
-                let found = text
-                    .split('\n')
-                    .flat_map(grammar::split_inline)
+                let found = lines(text)
+                    .into_iter()
+                    .flat_map(|l| grammar::split_inline(&l))
                     .flat_map(|p| grammar::strict(&p, self.base));
                 self.prose.rules.extend(found);
             }
@@ -165,6 +165,23 @@ impl Sorter {
             self.prose.rules.extend(grammar::paragraph(text, self.base));
         }
     }
+}
+
+/// The paragraphs of a cell; a line that ends within a bracket goes on in the next.
+fn lines(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.split('\n') {
+        match lines.last_mut() {
+            Some(last)
+                if last.matches('(').count() > last.matches(')').count() && !starts_with_bullet(line) =>
+            {
+                last.push(' ');
+                last.push_str(line);
+            }
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    lines
 }
 
 /// Runs of white space as one space.

@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::domain::{
-    ColumnRole, Criterion, CriterionKind, Field, PageNo, PenaltyBase, Provenance, Reader, Rubric, Score,
-    Table, fold,
+    ColumnRole, Confidence, Criterion, CriterionKind, Field, PageNo, PenaltyBase, PixelBox, Provenance,
+    Reader, Rubric, Score, Table, fold,
 };
 
 use super::columns::Layout;
@@ -335,5 +335,18 @@ fn totals(rubric: &mut Rubric, table: &Table, layout: &Layout, kinds: &[RowKind]
             entry.restored_by = why.clone().or(entry.restored_by);
             rubric.provenance.push(entry);
         }
+    }
+    if !rubric.provenance.iter().any(|p| p.field == Field::MaxScore) {
+        rubric.provenance.push(Provenance {
+            field: Field::MaxScore,
+            page,
+            bbox: PixelBox::default(),
+            raw: String::new(),
+            confidence: Confidence::CERTAIN,
+            readers: Vec::new(),
+            candidates: Vec::new(),
+            restored_by: Some(Rubric::SUMMED.to_owned()),
+            doubtful: false,
+        });
     }
 }

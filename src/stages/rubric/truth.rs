@@ -197,12 +197,12 @@ fn no_word_of_a_table_is_dropped() {
             for text in [&c.number, &c.title, &c.evidence, &c.notes] {
                 kept.push_str(&format!(" {text} "));
             }
-            kept.push_str(&c.data_items.join(" "));
-            kept.push_str(
-                &[&c.period, &c.method]
-                    .map(|t| t.clone().unwrap_or_default())
-                    .join(" "),
-            );
+            let more = [
+                c.data_items.join(" "),
+                c.period.clone().unwrap_or_default(),
+                c.method.clone().unwrap_or_default(),
+            ];
+            kept.push_str(&more.join(" "));
             for rule in &c.rules {
                 kept.push_str(&format!(" {} ", rule.text));
             }
