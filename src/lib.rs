@@ -3,23 +3,25 @@
 //!
 //! In reading order:
 
-/// The command line, one file a command.
-pub mod cli;
-/// The settings, parsed once.
-pub mod config;
 /// Values of the trade: pages, words, tables, rubrics, rules, findings. No I/O.
 pub mod domain;
+/// Pictures and their arithmetic, shared by the stages that look at pixels.
+pub mod raster;
+/// The steps from bytes to files, each a pure function of its input and options.
+pub mod stages;
 /// The only place that starts programs: sandboxed children with limits.
 pub mod exec;
-/// Routes, sign-in, pages, problem responses.
-pub mod http;
-/// The queue's worker: claims, runs, reports, gives up.
-pub mod jobs;
 /// The order of the stages: the table of contents of the whole product.
 pub mod pipeline;
 /// Edits, history, confirmation: the only maker of a confirmed rubric.
 pub mod review;
-/// The steps from bytes to files, each a pure function of its input and options.
-pub mod stages;
 /// What is kept: documents, jobs, rubrics, people. One trait, SQLite today.
 pub mod store;
+/// The queue's worker: claims, runs, reports, gives up.
+pub mod jobs;
+/// Routes, sign-in, pages, problem responses.
+pub mod http;
+/// The settings, parsed once.
+pub mod config;
+/// The command line, one file a command.
+pub mod cli;

@@ -1,1 +1,164 @@
-//! See `stages`.
+//! Image -> ruling lines, grids, cells and text lines to be read.
+//!
+//! Everything is cut from the page's own rulings and connected pieces of ink, so reading order and
+//! cells never depend on a reader's guess. The result holds lines without words: `read` fills them.
+
+mod grid;
+mod lines;
+mod order;
+mod rulings;
+
+use image::GrayImage;
+
+use crate::domain::{Block, InkKind, InkRegion, Line, PixelBox};
+use crate::raster::{Bitmap, Component, components};
+
+use rulings::Rulings;
+
+/// A page cut up. Boxes are pixels of the straightened image.
+pub struct Layout {
+    /// Lines and grids in reading order; the lines have no words yet.
+    pub blocks: Vec<Block>,
+    /// For each line, in the order of the blocks' lines: pieces of other lines that reach into its box,
+    /// to be painted over before it is read.
+    pub intruders: Vec<Vec<PixelBox>>,
+    /// The image with its ruling lines taken away: what is read.
+    pub text: GrayImage,
+    /// Ink too large to be print and no ruling: drawings, remains of seals, torn edges.
+    pub other_ink: Vec<InkRegion>,
+}
+
+/// A line on its way to becoming a block: its box and what reaches into it.
+#[derive(Debug, Clone)]
+struct LineCut {
+    bbox: PixelBox,
+    intruders: Vec<PixelBox>,
+}
+
+/// Cuts up a straightened page. `dpi` is the density of `clean`.
+pub fn page(clean: &GrayImage, ink: &Bitmap, dpi: u32) -> Layout {
+    let rulings = rulings::find(ink, dpi);
+    let grids = grid::find(&rulings, ink, dpi);
+    let mut print = ink.clone();
+    let mut text = clean.clone();
+    rulings.erase(&mut print, &mut text, dpi);
+    let (letters, large) = sorted_out(components(&print), &grids, dpi);
+
+    let mut inside: Vec<Vec<Component>> = Vec::new();
+    let slots: Vec<(usize, usize)> = grids
+        .iter()
+        .enumerate()
+        .flat_map(|(g, grid)| (0..grid.cells.len()).map(move |c| (g, c)))
+        .collect();
+    inside.resize_with(slots.len(), Vec::new);
+    let mut outside = Vec::new();
+    let mut beside_cells: Vec<PixelBox> = Vec::new();
+    for letter in letters {
+        let (x, y) = letter.bbox.center();
+        let home = grids
+            .iter()
+            .enumerate()
+            .find(|(_, g)| g.bbox.contains_point(x, y))
+            .and_then(|(g, grid)| {
+                grid.cells
+                    .iter()
+                    .position(|c| c.bbox.contains_point(x, y))
+                    .map(|c| (g, c))
+            });
+        match home.and_then(|h| slots.iter().position(|s| *s == h)) {
+            Some(slot) => inside[slot].push(letter),
+            None if grids.iter().any(|g| g.bbox.contains_point(x, y)) => beside_cells.push(letter.bbox),
+            None => outside.push(letter),
+        }
+    }
+
+    let free = lines::cut(&outside, dpi, lines::Where::Page);
+    let mut grids = grids;
+    let mut cell_cuts: Vec<Vec<Vec<LineCut>>> =
+        grids.iter().map(|g| vec![Vec::new(); g.cells.len()]).collect();
+    for ((g, c), letters) in slots.into_iter().zip(inside) {
+        cell_cuts[g][c] = lines::cut(&letters, dpi, lines::Where::Cell);
+    }
+
+    let mut blocks = Vec::new();
+    let mut intruders = Vec::new();
+    for piece in order::reading_order(&free, &grids.iter().map(|g| g.bbox).collect::<Vec<_>>()) {
+        match piece {
+            order::Piece::Line(i) => {
+                intruders.push(free[i].intruders.clone());
+                blocks.push(Block::Line(Line {
+                    bbox: free[i].bbox,
+                    words: Vec::new(),
+                }));
+            }
+            order::Piece::Grid(g) => {
+                let mut grid = std::mem::take(&mut grids[g]);
+                for (cell, cuts) in grid.cells.iter_mut().zip(&cell_cuts[g]) {
+                    for cut in cuts {
+                        intruders.push(cut.intruders.clone());
+                        cell.lines.push(Line {
+                            bbox: cut.bbox,
+                            words: Vec::new(),
+                        });
+                    }
+                }
+                blocks.push(Block::Grid(grid));
+            }
+        }
+    }
+    let other_ink = large
+        .into_iter()
+        .map(|bbox| InkRegion {
+            bbox,
+            kind: InkKind::Unread,
+            text: String::new(),
+        })
+        .collect();
+    Layout {
+        blocks,
+        intruders,
+        text,
+        other_ink,
+    }
+}
+
+/// Print on one side, pieces too large for it on the other; specks are dropped.
+fn sorted_out(
+    pieces: Vec<Component>,
+    grids: &[crate::domain::Grid],
+    dpi: u32,
+) -> (Vec<Component>, Vec<PixelBox>) {
+    let speck = (dpi / 90).max(1) as i32;
+    let tallest = (dpi as i32 * 2) / 3;
+    let mut letters = Vec::with_capacity(pieces.len());
+    let mut large = Vec::new();
+    for piece in pieces {
+        let (w, h) = (piece.bbox.width(), piece.bbox.height());
+        if w <= speck && h <= speck {
+            continue;
+        }
+        let thin = w.min(h) <= speck && w.max(h) > dpi as i32 / 6;
+        if h > tallest || (w > dpi as i32 * 2 && h > dpi as i32 / 3) {
+            large.push(piece.bbox);
+        } else if thin && on_a_ruling(&piece.bbox, grids, dpi) {
+            // What is left of a ruling after it was taken away.
+        } else {
+            letters.push(piece);
+        }
+    }
+    (letters, large)
+}
+
+fn on_a_ruling(piece: &PixelBox, grids: &[crate::domain::Grid], dpi: u32) -> bool {
+    let near = (dpi / 40) as i32;
+    grids.iter().flat_map(|g| &g.cells).any(|cell| {
+        let b = &cell.bbox;
+        let (x, y) = piece.center();
+        let along_x = x >= b.x0 - near && x <= b.x1 + near;
+        let along_y = y >= b.y0 - near && y <= b.y1 + near;
+        (along_y && ((x - b.x0).abs() <= near || (x - b.x1).abs() <= near) && piece.height() > piece.width())
+            || (along_x
+                && ((y - b.y0).abs() <= near || (y - b.y1).abs() <= near)
+                && piece.width() > piece.height())
+    })
+}

@@ -1,0 +1,204 @@
+use image::GrayImage;
+use image::imageops::{rotate90, rotate180, rotate270};
+
+use crate::domain::{PixelBox, Rotation};
+
+/// The picture turned clockwise.
+pub fn quarter_turned(gray: &GrayImage, rotation: Rotation) -> GrayImage {
+    match rotation {
+        Rotation::None => gray.clone(),
+        Rotation::Quarter => rotate90(gray),
+        Rotation::Half => rotate180(gray),
+        Rotation::ThreeQuarters => rotate270(gray),
+    }
+}
+
+/// How a straightened picture lies in the page it was taken from.
+///
+/// A straight horizontal line at height `y` (measured at the page's middle) has the slope
+/// `across.0 + across.1 * (y - middle)` on the page, a straight vertical at `x` leans by
+/// `down.0 + down.1 * (x - middle)`; the point (x, y) is where the two cross. With constant slopes
+/// this is a rotation and a shear, with growing ones the perspective of a photograph.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Warp {
+    /// Middle of the page, in its pixels.
+    pub middle: (f64, f64),
+    /// Slope (dy/dx) of horizontals: at the middle, and its change a pixel down.
+    pub across: (f64, f64),
+    /// Lean (dx/dy) of verticals: at the middle, and its change a pixel to the right.
+    pub down: (f64, f64),
+    /// Straightened pixels a page pixel.
+    pub scale: f64,
+}
+
+impl Warp {
+    /// Nothing to straighten.
+    pub fn identity(width: u32, height: u32) -> Self {
+        Self {
+            middle: (f64::from(width) / 2.0, f64::from(height) / 2.0),
+            across: (0.0, 0.0),
+            down: (0.0, 0.0),
+            scale: 1.0,
+        }
+    }
+
+    /// True when it would not move any pixel of a page of this size by half a pixel.
+    pub fn is_identity(&self) -> bool {
+        let reach = (self.middle.0.max(self.middle.1)).max(1.0);
+        let steepest = [self.across.0, self.down.0]
+            .map(f64::abs)
+            .into_iter()
+            .fold(0.0, f64::max)
+            + [self.across.1, self.down.1]
+                .map(f64::abs)
+                .into_iter()
+                .fold(0.0, f64::max)
+                * reach;
+        self.scale == 1.0 && steepest * reach < 1.0
+    }
+
+    /// Where the straightened point lies on the page.
+    pub fn to_page(&self, x: f64, y: f64) -> (f64, f64) {
+        let (x, y) = (x / self.scale, y / self.scale);
+        let (cx, cy) = self.middle;
+        let slope = self.across.0 + self.across.1 * (y - cy);
+        let lean = self.down.0 + self.down.1 * (x - cx);
+        let px = (x + lean * (y - cy) - slope * lean * cx) / (1.0 - slope * lean);
+        let py = y + slope * (px - cx);
+        (px, py)
+    }
+
+    /// The smallest upright box on the page around a straightened one.
+    pub fn box_to_page(&self, b: &PixelBox, width: u32, height: u32) -> PixelBox {
+        let corners = [(b.x0, b.y0), (b.x1, b.y0), (b.x0, b.y1), (b.x1, b.y1)]
+            .map(|(x, y)| self.to_page(f64::from(x), f64::from(y)));
+        let low = |f: fn(&(f64, f64)) -> f64| corners.iter().map(f).fold(f64::MAX, f64::min).floor() as i32;
+        let high = |f: fn(&(f64, f64)) -> f64| corners.iter().map(f).fold(f64::MIN, f64::max).ceil() as i32;
+        PixelBox::new(low(|c| c.0), low(|c| c.1), high(|c| c.0), high(|c| c.1)).intersection(&PixelBox::new(
+            0,
+            0,
+            width as i32,
+            height as i32,
+        ))
+    }
+
+    /// The page made straight, by bicubic sampling (Catmull-Rom); outside the page is paper.
+    pub fn straighten(&self, page: &GrayImage) -> GrayImage {
+        let width = (f64::from(page.width()) * self.scale).round().max(1.0) as u32;
+        let height = (f64::from(page.height()) * self.scale).round().max(1.0) as u32;
+        let mut out = GrayImage::new(width, height);
+        let weights = cubic_weights();
+        let source = Source {
+            raw: page.as_raw(),
+            width: page.width() as i32,
+            height: page.height() as i32,
+        };
+        for (y, row) in out.as_mut().chunks_exact_mut(width as usize).enumerate() {
+            let yf = (y as f64 + 0.5) / self.scale;
+            let (cx, cy) = self.middle;
+            let slope = self.across.0 + self.across.1 * (yf - cy);
+            for (x, p) in row.iter_mut().enumerate() {
+                let xf = (x as f64 + 0.5) / self.scale;
+                let lean = self.down.0 + self.down.1 * (xf - cx);
+                let px = (xf + lean * (yf - cy) - slope * lean * cx) / (1.0 - slope * lean);
+                let py = yf + slope * (px - cx);
+                *p = source.sample(px - 0.5, py - 0.5, &weights);
+            }
+        }
+        out
+    }
+}
+
+const STEPS: usize = 64;
+
+/// Catmull-Rom weights of the four neighbours for each 1/64 of a pixel, times 1024.
+fn cubic_weights() -> [[i32; 4]; STEPS] {
+    let mut table = [[0; 4]; STEPS];
+    for (i, weights) in table.iter_mut().enumerate() {
+        let t = i as f64 / STEPS as f64;
+        let w = [
+            -0.5 * t + t * t - 0.5 * t * t * t,
+            1.0 - 2.5 * t * t + 1.5 * t * t * t,
+            0.5 * t + 2.0 * t * t - 1.5 * t * t * t,
+            -0.5 * t * t + 0.5 * t * t * t,
+        ];
+        *weights = w.map(|v| (v * 1024.0).round() as i32);
+        weights[1] += 1024 - weights.iter().sum::<i32>();
+    }
+    table
+}
+
+struct Source<'a> {
+    raw: &'a [u8],
+    width: i32,
+    height: i32,
+}
+
+impl Source<'_> {
+    fn sample(&self, x: f64, y: f64, weights: &[[i32; 4]; STEPS]) -> u8 {
+        let (xi, yi) = (x.floor(), y.floor());
+        let wx = &weights[(((x - xi) * STEPS as f64) as usize).min(STEPS - 1)];
+        let wy = &weights[(((y - yi) * STEPS as f64) as usize).min(STEPS - 1)];
+        let (xi, yi) = (xi as i32 - 1, yi as i32 - 1);
+        let inside = xi >= 0 && yi >= 0 && xi + 3 < self.width && yi + 3 < self.height;
+        let mut sum = 0;
+        for (j, &weight) in wy.iter().enumerate() {
+            let py = yi + j as i32;
+            let mut across = 0;
+            if inside {
+                let at = (py * self.width + xi) as usize;
+                let four = &self.raw[at..at + 4];
+                for k in 0..4 {
+                    across += wx[k] * i32::from(four[k]);
+                }
+            } else {
+                for (k, &w) in wx.iter().enumerate() {
+                    let px = xi + k as i32;
+                    let within = px >= 0 && py >= 0 && px < self.width && py < self.height;
+                    let value = if within {
+                        self.raw[(py * self.width + px) as usize]
+                    } else {
+                        255
+                    };
+                    across += w * i32::from(value);
+                }
+            }
+            sum += weight * (across >> 4);
+        }
+        (sum >> 16).clamp(0, 255) as u8
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_page_is_left_alone() {
+        let warp = Warp::identity(300, 200);
+        assert!(warp.is_identity());
+        assert_eq!(warp.to_page(17.0, 40.0), (17.0, 40.0));
+    }
+
+    #[test]
+    fn the_middle_of_a_turned_page_stays() {
+        let warp = Warp {
+            across: (0.02, 0.0),
+            down: (-0.02, 0.0),
+            ..Warp::identity(300, 200)
+        };
+        let (x, y) = warp.to_page(150.0, 100.0);
+        assert!((x - 150.0).abs() < 0.1 && (y - 100.0).abs() < 0.1, "{x} {y}");
+        let (_, right) = warp.to_page(250.0, 100.0);
+        assert!((right - 102.0).abs() < 0.1, "{right}");
+    }
+
+    #[test]
+    fn straightening_without_a_warp_keeps_the_picture() {
+        let page = GrayImage::from_fn(40, 30, |x, y| image::Luma([((x * 5 + y * 3) % 256) as u8]));
+        let straight = Warp::identity(40, 30).straighten(&page);
+        for (x, y, p) in straight.enumerate_pixels() {
+            assert!(p.0[0].abs_diff(page.get_pixel(x, y).0[0]) <= 1, "{x},{y}");
+        }
+    }
+}

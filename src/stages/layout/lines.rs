@@ -1,0 +1,236 @@
+//! Lines of text from pieces of ink.
+
+use crate::domain::PixelBox;
+use crate::raster::Component;
+
+use super::LineCut;
+
+/// Where lines are sought: on the open page a wide gap parts two lines, in a cell it does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Where {
+    Page,
+    Cell,
+}
+
+/// A line while letters are still joining it.
+struct Open {
+    members: Vec<usize>,
+    bbox: PixelBox,
+    /// Top and foot of its letters, a moving average.
+    top: f32,
+    foot: f32,
+}
+
+impl Open {
+    fn core(&self) -> (i32, i32) {
+        (self.top.round() as i32, self.foot.round() as i32)
+    }
+
+    fn add(&mut self, index: usize, bbox: &PixelBox) {
+        self.members.push(index);
+        self.bbox = self.bbox.union(bbox);
+        self.top += (bbox.y0 as f32 - self.top) * 0.3;
+        self.foot += (bbox.y1 as f32 - self.foot) * 0.3;
+    }
+}
+
+/// Cuts the letters of a cell, or of the page outside its tables, into lines from top to bottom.
+pub(super) fn cut(letters: &[Component], dpi: u32, place: Where) -> Vec<LineCut> {
+    let Some(body) = body_height(letters, dpi) else {
+        return Vec::new();
+    };
+    let widest_gap = match place {
+        Where::Page => body * 3,
+        Where::Cell => body * 12,
+    };
+    let mut order: Vec<usize> = (0..letters.len()).collect();
+    order.sort_by_key(|&i| (letters[i].bbox.x0, letters[i].bbox.y0));
+    let is_body = |b: &PixelBox| b.height() * 20 >= body * 11 && b.height() <= body * 5 / 2;
+
+    let mut open: Vec<Open> = Vec::new();
+    for &i in order.iter().filter(|&&i| is_body(&letters[i].bbox)) {
+        let b = letters[i].bbox;
+        let best = open
+            .iter_mut()
+            .filter(|line| b.x0 - line.bbox.x1 < widest_gap)
+            .map(|line| {
+                let (top, foot) = line.core();
+                let shared = (b.y1.min(foot) - b.y0.max(top)) as f32;
+                (shared / (b.height().min(foot - top).max(1)) as f32, line)
+            })
+            .filter(|(share, _)| *share >= 0.5)
+            .max_by(|a, b| a.0.total_cmp(&b.0));
+        match best {
+            Some((_, line)) => line.add(i, &b),
+            None => open.push(Open {
+                members: vec![i],
+                bbox: b,
+                top: b.y0 as f32,
+                foot: b.y1 as f32,
+            }),
+        }
+    }
+    let mut open = joined(open, widest_gap);
+    let rest: Vec<usize> = order
+        .into_iter()
+        .filter(|&i| !is_body(&letters[i].bbox))
+        .collect();
+    attach(&mut open, letters, rest, body);
+    open.sort_by_key(|line| (line.bbox.y0 + line.bbox.y1, line.bbox.x0));
+    finish(open, letters, body)
+}
+
+/// The usual height of a letter; `None` when there is no ink that could be one.
+fn body_height(letters: &[Component], dpi: u32) -> Option<i32> {
+    let least = (dpi / 36).max(4) as i32;
+    let mut heights: Vec<i32> = letters
+        .iter()
+        .map(|c| c.bbox.height())
+        .filter(|h| *h >= least && *h <= dpi as i32 / 3)
+        .collect();
+    heights.sort_unstable();
+    match heights.len() {
+        // Only marks, dashes or dots: they still are a line of their own.
+        0 if letters.is_empty() => None,
+        0 => Some((dpi / 12) as i32),
+        n => Some(heights[n / 2]),
+    }
+}
+
+/// Pieces of one line that were begun apart (a heading letter far left) become one.
+fn joined(mut open: Vec<Open>, widest_gap: i32) -> Vec<Open> {
+    open.sort_by_key(|l| l.bbox.x0);
+    let mut out: Vec<Open> = Vec::new();
+    for line in open {
+        let (top, foot) = line.core();
+        let home = out.iter_mut().find(|o| {
+            let (otop, ofoot) = o.core();
+            let shared = foot.min(ofoot) - top.max(otop);
+            let gap = (line.bbox.x0.max(o.bbox.x0) - line.bbox.x1.min(o.bbox.x1)).max(0);
+            shared * 10 >= (foot - top).min(ofoot - otop) * 6 && gap < widest_gap
+        });
+        match home {
+            Some(o) => {
+                o.members.extend(&line.members);
+                o.bbox = o.bbox.union(&line.bbox);
+                o.top = o.top.min(line.top);
+                o.foot = o.foot.max(line.foot);
+            }
+            None => out.push(line),
+        }
+    }
+    out
+}
+
+/// Marks, dots, commas, dashes and tall pieces go to the line they are nearest to.
+fn attach(open: &mut Vec<Open>, letters: &[Component], rest: Vec<usize>, body: i32) {
+    let mut alone: Vec<usize> = Vec::new();
+    for i in rest {
+        let b = letters[i].bbox;
+        let (_, y) = b.center();
+        let nearest = open
+            .iter_mut()
+            .filter(|l| b.x1 > l.bbox.x0 - body * 3 && b.x0 < l.bbox.x1 + body * 3)
+            .map(|l| {
+                let (top, foot) = l.core();
+                let away = if y < top { top - y } else { (y - foot).max(0) };
+                // A mark above letters belongs to them sooner than to the line above it.
+                let above = if y < top { away * 3 / 4 } else { away };
+                (above, l)
+            })
+            .filter(|(away, _)| *away <= body * 4 / 5)
+            .min_by_key(|(away, _)| *away);
+        match nearest {
+            Some((_, line)) => {
+                line.members.push(i);
+                line.bbox = line.bbox.union(&b);
+            }
+            None => alone.push(i),
+        }
+    }
+    for i in alone {
+        let b = letters[i].bbox;
+        let home = open.iter_mut().find(|l| {
+            let (top, foot) = l.core();
+            b.center().1 >= top
+                && b.center().1 < foot
+                && b.x0 - l.bbox.x1 < body * 3
+                && l.bbox.x0 - b.x1 < body * 3
+        });
+        match home {
+            Some(line) => {
+                line.members.push(i);
+                line.bbox = line.bbox.union(&b);
+            }
+            None => open.push(Open {
+                members: vec![i],
+                bbox: b,
+                top: b.y0 as f32,
+                foot: b.y1 as f32,
+            }),
+        }
+    }
+}
+
+/// Boxes, and for each what of the others reaches into it.
+fn finish(open: Vec<Open>, letters: &[Component], body: i32) -> Vec<LineCut> {
+    let pad = body / 3;
+    let all: Vec<(usize, usize)> = open
+        .iter()
+        .enumerate()
+        .flat_map(|(l, line)| line.members.iter().map(move |&i| (l, i)))
+        .collect();
+    open.iter()
+        .enumerate()
+        .map(|(l, line)| {
+            let reach = PixelBox::new(
+                line.bbox.x0 - pad,
+                line.bbox.y0 - pad,
+                line.bbox.x1 + pad,
+                line.bbox.y1 + pad,
+            );
+            let intruders = all
+                .iter()
+                .filter(|(other, _)| *other != l)
+                .map(|(_, i)| letters[*i].bbox)
+                .filter(|b| !b.intersection(&reach).is_empty())
+                .collect();
+            LineCut {
+                bbox: line.bbox,
+                intruders,
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letter(x: i32, y: i32, w: i32, h: i32) -> Component {
+        Component {
+            bbox: PixelBox::new(x, y, x + w, y + h),
+            area: (w * h) as u32,
+        }
+    }
+
+    #[test]
+    fn marks_go_to_their_own_line() {
+        let mut letters: Vec<Component> = (0..10).map(|k| letter(k * 30, 100, 20, 25)).collect();
+        letters.extend((0..10).map(|k| letter(k * 30, 150, 20, 25)));
+        // A tone mark over the second line and a dot under the first.
+        letters.push(letter(60, 138, 8, 8));
+        letters.push(letter(90, 128, 6, 6));
+        let lines = cut(&letters, 300, Where::Cell);
+        assert_eq!(lines.len(), 2);
+        assert_eq!(lines[0].bbox, PixelBox::new(0, 100, 290, 134));
+        assert_eq!(lines[1].bbox, PixelBox::new(0, 138, 290, 175));
+    }
+
+    #[test]
+    fn a_wide_gap_parts_lines_on_the_page_but_not_in_a_cell() {
+        let letters: Vec<Component> = [0, 30, 60, 300, 330, 360].map(|x| letter(x, 0, 20, 25)).to_vec();
+        assert_eq!(cut(&letters, 300, Where::Page).len(), 2);
+        assert_eq!(cut(&letters, 300, Where::Cell).len(), 1);
+    }
+}

@@ -1,0 +1,224 @@
+//! Ruling lines: long, thin, straight, alone.
+
+use image::GrayImage;
+
+use crate::raster::Bitmap;
+
+/// A ruling line. For a horizontal one `at` is its height, `from..to` its reach along x;
+/// for a vertical one `at` is x and the reach runs along y.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ruling {
+    pub at: i32,
+    pub thickness: i32,
+    pub from: i32,
+    pub to: i32,
+}
+
+impl Ruling {
+    pub fn length(&self) -> i32 {
+        self.to - self.from
+    }
+}
+
+pub(super) struct Rulings {
+    pub across: Vec<Ruling>,
+    pub down: Vec<Ruling>,
+}
+
+pub(super) fn find(ink: &Bitmap, dpi: u32) -> Rulings {
+    let across = straight_runs(ink, dpi);
+    let down = straight_runs(&ink.transposed(), dpi);
+    Rulings { across, down }
+}
+
+struct Run {
+    y: i32,
+    from: i32,
+    to: i32,
+}
+
+/// Horizontal rulings of a bitmap.
+fn straight_runs(ink: &Bitmap, dpi: u32) -> Vec<Ruling> {
+    let dpi = dpi as i32;
+    let bridge = (dpi / 30).max(3) as usize;
+    let least = dpi * 3 / 10;
+    let mut runs: Vec<Run> = Vec::new();
+    for y in 0..ink.height() {
+        let row = ink.row(y);
+        let below = ink.row((y + 1).min(ink.height() - 1));
+        let (mut start, mut end, mut filled) = (usize::MAX, 0usize, 0usize);
+        let mut close = |start: usize, end: usize, filled: usize| {
+            let length = end as i32 - start as i32;
+            if length >= least && filled as i32 * 10 >= length * 7 {
+                runs.push(Run {
+                    y: y as i32,
+                    from: start as i32,
+                    to: end as i32,
+                });
+            }
+        };
+        for x in 0..row.len() {
+            if row[x] | below[x] == 0 {
+                continue;
+            }
+            if start == usize::MAX || x > end + bridge {
+                if start != usize::MAX {
+                    close(start, end, filled);
+                }
+                (start, filled) = (x, 0);
+            }
+            end = x + 1;
+            filled += 1;
+        }
+        if start != usize::MAX {
+            close(start, end, filled);
+        }
+    }
+    let thickest = (dpi / 18).max(4);
+    let stacked = stack(runs);
+    let thin: Vec<Ruling> = stacked
+        .into_iter()
+        .filter(|r| r.thickness <= thickest && stands_alone(ink, r, dpi))
+        .collect();
+    linked(thin, dpi)
+}
+
+/// Runs on neighbouring rows that overlap are one ruling.
+fn stack(runs: Vec<Run>) -> Vec<Ruling> {
+    struct Open {
+        y0: i32,
+        y1: i32,
+        from: i32,
+        to: i32,
+    }
+    let mut open: Vec<Open> = Vec::new();
+    let mut done: Vec<Open> = Vec::new();
+    for run in runs {
+        let (kept, ended): (Vec<Open>, Vec<Open>) = open.into_iter().partition(|o| o.y1 + 1 >= run.y);
+        done.extend(ended);
+        open = kept;
+        match open.iter_mut().find(|o| o.from < run.to && run.from < o.to) {
+            Some(o) => {
+                o.y1 = run.y;
+                o.from = o.from.min(run.from);
+                o.to = o.to.max(run.to);
+            }
+            None => open.push(Open {
+                y0: run.y,
+                y1: run.y,
+                from: run.from,
+                to: run.to,
+            }),
+        }
+    }
+    done.extend(open);
+    done.iter()
+        .map(|o| Ruling {
+            at: (o.y0 + o.y1 + 1) / 2,
+            thickness: o.y1 - o.y0 + 1,
+            from: o.from,
+            to: o.to,
+        })
+        .collect()
+}
+
+/// The foot of a row of letters is no ruling: beside a ruling there is paper.
+fn stands_alone(ink: &Bitmap, r: &Ruling, dpi: i32) -> bool {
+    let away = r.thickness / 2 + (dpi / 75).max(2);
+    let covered = |y: i32| (r.from..r.to).filter(|&x| ink.ink(x, y)).count() as i32;
+    let length = r.length().max(1);
+    covered(r.at - away) * 100 < length * 38 && covered(r.at + away) * 100 < length * 38
+}
+
+/// Pieces of one broken line become one ruling again.
+fn linked(mut pieces: Vec<Ruling>, dpi: i32) -> Vec<Ruling> {
+    pieces.sort_by_key(|r| (r.at, r.from));
+    let mut out: Vec<Ruling> = Vec::new();
+    for piece in pieces {
+        let near = out.iter_mut().find(|o| {
+            (o.at - piece.at).abs() <= (dpi / 60).max(2)
+                && piece.from <= o.to + dpi / 3
+                && o.from <= piece.to + dpi / 3
+        });
+        match near {
+            Some(o) => {
+                let weigh = |a: i32, b: i32| {
+                    let (la, lb) = (i64::from(o.length()), i64::from(piece.length()));
+                    ((i64::from(a) * la + i64::from(b) * lb) / (la + lb).max(1)) as i32
+                };
+                let at = weigh(o.at, piece.at);
+                o.thickness = o.thickness.max(piece.thickness);
+                (o.from, o.to) = (o.from.min(piece.from), o.to.max(piece.to));
+                o.at = at;
+            }
+            None => out.push(piece),
+        }
+    }
+    out
+}
+
+impl Rulings {
+    /// Takes the rulings out of a picture of ink and its grey twin, leaving strokes that cross them.
+    pub fn erase(&self, ink: &mut Bitmap, gray: &mut GrayImage, dpi: u32) {
+        let margin = (dpi as i32 / 100).max(2);
+        for r in &self.across {
+            let (top, foot) = (r.at - r.thickness / 2 - margin, r.at + r.thickness / 2 + margin);
+            for x in r.from..r.to {
+                erase_across(ink, gray, x, top, foot, r.thickness + margin, Axis::Down);
+            }
+        }
+        for r in &self.down {
+            let (left, right) = (r.at - r.thickness / 2 - margin, r.at + r.thickness / 2 + margin);
+            for y in r.from..r.to {
+                erase_across(ink, gray, y, left, right, r.thickness + margin, Axis::Across);
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Axis {
+    Down,
+    Across,
+}
+
+/// Erases the ink of one cut through a ruling, unless a stroke of print runs on through it.
+fn erase_across(
+    ink: &mut Bitmap,
+    gray: &mut GrayImage,
+    along: i32,
+    low: i32,
+    high: i32,
+    longest: i32,
+    axis: Axis,
+) {
+    let place = |k: i32| match axis {
+        Axis::Down => (along, k),
+        Axis::Across => (k, along),
+    };
+    let is_ink = |ink: &Bitmap, k: i32| {
+        let (x, y) = place(k);
+        ink.ink(x, y)
+    };
+    let Some(first) = (low..=high).find(|&k| is_ink(ink, k)) else {
+        return;
+    };
+    let (mut start, mut end) = (first, first);
+    while is_ink(ink, start - 1) && first - start <= longest {
+        start -= 1;
+    }
+    while is_ink(ink, end + 1) && end - first <= longest * 2 {
+        end += 1;
+    }
+    if end - start + 1 > longest + 2 {
+        return;
+    }
+    // The soft rim of the line goes with it.
+    for k in start - 1..=end + 1 {
+        let (x, y) = place(k);
+        ink.clear(x, y);
+        if x >= 0 && y >= 0 && (x as u32) < gray.width() && (y as u32) < gray.height() {
+            gray.put_pixel(x as u32, y as u32, image::Luma([255]));
+        }
+    }
+}
