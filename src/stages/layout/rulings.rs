@@ -28,7 +28,28 @@ pub(super) struct Rulings {
 pub(super) fn find(ink: &Bitmap, dpi: u32) -> Rulings {
     let across = straight_runs(ink, dpi);
     let down = straight_runs(&ink.transposed(), dpi);
+    let held = |rulings: &[Ruling], crossing: &[Ruling]| -> Vec<Ruling> {
+        rulings.iter().filter(|r| is_held(r, crossing, dpi as i32)).copied().collect()
+    };
+    // Twice: a stroke held by what is no ruling itself falls with it.
+    let (first_across, first_down) = (held(&across, &down), held(&down, &across));
+    let across = held(&first_across, &first_down);
+    let down = held(&first_down, &first_across);
     Rulings { across, down }
+}
+
+/// A ruling ends at, or crosses, rulings of the other direction, or is much longer than any word:
+/// the serifs of a row of letters are not.
+fn is_held(r: &Ruling, crossing: &[Ruling], dpi: i32) -> bool {
+    let near = dpi / 20;
+    let meets = |c: &&Ruling| r.at >= c.from - near && r.at <= c.to + near;
+    let ends = crossing
+        .iter()
+        .filter(meets)
+        .filter(|c| (c.at - r.from).abs() <= near || (c.at - r.to).abs() <= near)
+        .count();
+    let crossed = crossing.iter().filter(meets).filter(|c| c.at > r.from + near && c.at < r.to - near).count();
+    ends >= 1 || crossed >= 2 || r.length() > dpi * 2
 }
 
 struct Run {
@@ -49,7 +70,7 @@ fn straight_runs(ink: &Bitmap, dpi: u32) -> Vec<Ruling> {
         let (mut start, mut end, mut filled) = (usize::MAX, 0usize, 0usize);
         let mut close = |start: usize, end: usize, filled: usize| {
             let length = end as i32 - start as i32;
-            if length >= least && filled as i32 * 10 >= length * 7 {
+            if length >= least && filled as i32 * 10 >= length * 8 {
                 runs.push(Run {
                     y: y as i32,
                     from: start as i32,
@@ -127,7 +148,7 @@ fn stands_alone(ink: &Bitmap, r: &Ruling, dpi: i32) -> bool {
     let away = r.thickness / 2 + (dpi / 75).max(2);
     let covered = |y: i32| (r.from..r.to).filter(|&x| ink.ink(x, y)).count() as i32;
     let length = r.length().max(1);
-    covered(r.at - away) * 100 < length * 38 && covered(r.at + away) * 100 < length * 38
+    covered(r.at - away) * 100 < length * 26 && covered(r.at + away) * 100 < length * 26
 }
 
 /// Pieces of one broken line become one ruling again.
