@@ -43,7 +43,7 @@ pub fn flatten(gray: &GrayImage, dpi: u32) -> GrayImage {
     }
     let paper = widened(&paper, across, down);
     let mut out = gray.clone();
-    for (y, row) in out.as_mut().chunks_exact_mut(width).enumerate() {
+    for (y, row) in out.chunks_exact_mut(width).enumerate() {
         let fy = ((y as f32 + 0.5) / block as f32 - 0.5).clamp(0.0, (down - 1) as f32);
         let (y0, ty) = (fy as usize, fy.fract());
         let y1 = (y0 + 1).min(down - 1);

@@ -93,7 +93,7 @@ impl Warp {
             width: page.width() as i32,
             height: page.height() as i32,
         };
-        for (y, row) in out.as_mut().chunks_exact_mut(width as usize).enumerate() {
+        for (y, row) in out.chunks_exact_mut(width as usize).enumerate() {
             let yf = (y as f64 + 0.5) / self.scale;
             let (cx, cy) = self.middle;
             let slope = self.across.0 + self.across.1 * (yf - cy);

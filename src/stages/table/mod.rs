@@ -1,1 +1,108 @@
-//! See `stages`.
+//! Page grids -> the document's tables, joined over page breaks, and the text in reading order.
+
+mod header;
+mod join;
+mod paragraphs;
+mod running;
+
+use crate::domain::{Block, Grid, PageNo, PageReading, Row, Table, TableCell};
+
+pub use running::set_aside_running_heads;
+
+/// What the pages are together.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Assembly {
+    pub tables: Vec<Table>,
+    /// The whole text in reading order: titles and prose as lines, tables row by row, cell by cell.
+    pub text: String,
+}
+
+/// A piece of the document in reading order.
+enum Piece {
+    Line(String),
+    Table(usize),
+}
+
+/// Joins the grids of all pages into tables and lays out the text.
+pub fn assemble(pages: &[PageReading]) -> Assembly {
+    let mut tables: Vec<join::Growing> = Vec::new();
+    let mut pieces: Vec<Piece> = Vec::new();
+    // Whether the last thing of the page before was a table: only then may one go on.
+    let mut ends_in_table = false;
+    for page in pages {
+        let mut first = true;
+        for block in &page.blocks {
+            match block {
+                Block::Line(line) => {
+                    pieces.push(Piece::Line(line.text()));
+                    ends_in_table = false;
+                }
+                Block::Grid(grid) => {
+                    let rows = grid_rows(grid, page.page);
+                    let goes_on = first && ends_in_table;
+                    let rows = match tables.last_mut() {
+                        Some(table) if goes_on => table.take_up(grid, rows, page.page),
+                        _ => Err(rows),
+                    };
+                    if let Err(rows) = rows {
+                        let title = title_lines(&pieces);
+                        pieces.push(Piece::Table(tables.len()));
+                        tables.push(join::Growing::begin(grid, rows, page.page, title));
+                    }
+                    ends_in_table = true;
+                }
+            }
+            first = false;
+        }
+    }
+    let tables: Vec<Table> = tables.into_iter().map(join::Growing::finish).collect();
+    let text = text(&pieces, &tables);
+    Assembly { tables, text }
+}
+
+/// The lines directly above a table, up to the table before it; a long run of prose is no title.
+fn title_lines(pieces: &[Piece]) -> Vec<String> {
+    const MOST: usize = 10;
+    let above: Vec<String> = pieces
+        .iter()
+        .rev()
+        .map_while(|p| match p {
+            Piece::Line(line) => Some(line.clone()),
+            Piece::Table(_) => None,
+        })
+        .take(MOST)
+        .collect();
+    above.into_iter().rev().collect()
+}
+
+fn text(pieces: &[Piece], tables: &[Table]) -> String {
+    let mut out: Vec<&str> = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::Line(line) => out.push(line),
+            Piece::Table(t) => {
+                let table = &tables[*t];
+                let rows = table.rows.iter().flat_map(|r| &r.cells);
+                out.extend(table.header.iter().chain(rows).map(|c| c.text.as_str()).filter(|t| !t.is_empty()));
+            }
+        }
+    }
+    out.join("\n")
+}
+
+/// A grid as rows with one cell a column; fields that a merged cell covers are empty, with span 0.
+fn grid_rows(grid: &Grid, page: PageNo) -> Vec<Row> {
+    let covered = TableCell { row_span: 0, column_span: 0, ..TableCell::default() };
+    let mut rows = vec![Row { cells: vec![covered; grid.columns] }; grid.rows];
+    for cell in &grid.cells {
+        let place = &mut rows[cell.row].cells[cell.column];
+        *place = TableCell {
+            text: paragraphs::text(&cell.lines, &cell.bbox),
+            words: cell.lines.iter().flat_map(|l| l.words.iter().cloned()).collect(),
+            places: vec![(page, cell.bbox)],
+            row_span: cell.row_span,
+            column_span: cell.column_span,
+        };
+    }
+    rows
+}
