@@ -1,10 +1,16 @@
 //! The order of the stages: the table of contents of the whole product.
 
+mod page;
+
 use std::path::PathBuf;
 
-use crate::domain::{Document, PageNo, PageReading};
+use crate::domain::{
+    Document, PageNo, PageOutcome, PageReading, PageSummary, Pipeline, Rotation, Source, Verdict,
+};
 use crate::stages::export::Format;
-use crate::stages::ingest::{IngestError, Limits};
+use crate::stages::ingest::{IngestError, Limits, Opened};
+use crate::stages::read::ReadError;
+use crate::stages::{check, ingest, rubric, table};
 
 /// Parts that live outside the program. A missing optional part is said in the result, not hidden.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,12 +30,23 @@ pub struct Options {
     /// First and last page to read, both included; `None`: all.
     pub pages: Option<(PageNo, PageNo)>,
     pub formats: Vec<Format>,
+    pub page_images: PageImages,
+}
+
+/// Whether the upright page images are made for showing beside the result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageImages {
+    Keep,
+    Drop,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum PipelineError {
     #[error(transparent)]
     Ingest(#[from] IngestError),
+    /// A reader that is needed could not be started.
+    #[error(transparent)]
+    Reader(#[from] ReadError),
     #[error("writing {path}: {source}")]
     Write { path: PathBuf, source: std::io::Error },
 }
@@ -63,8 +80,94 @@ pub fn convert(
     options: &Options,
     observer: &mut dyn Observer,
 ) -> Result<Document, PipelineError> {
-    let opened = crate::stages::ingest::open(bytes, &options.limits, &parts.pdfium)?;
+    let opened = ingest::open(bytes, &options.limits, &parts.pdfium)?;
     observer.opened(&opened.sha256, opened.pages);
-    let _ = file_name;
-    Ok(Document::default())
+
+    let mut desk = page::Desk::new(parts);
+    let mut pages = read_pages(&opened, &mut desk, options, observer)?;
+
+    let mut readings: Vec<PageReading> = pages.iter_mut().filter_map(|p| p.reading.take()).collect();
+    table::set_aside_running_heads(&mut readings);
+    let table::Assembly { tables, text } = table::assemble(&readings);
+    let mut rubrics = rubric::build(&tables);
+    check::rubrics(&mut rubrics, &tables, &text);
+
+    Ok(Document {
+        source: Source { file: file_name.to_owned(), sha256: opened.sha256.clone(), pages: opened.pages },
+        pipeline: Pipeline {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            readers: desk.reader_names(),
+            models: desk.model_digests(),
+            missing: desk.missing(),
+        },
+        text,
+        pages: pages.into_iter().map(|p| p.summary).collect(),
+        tables,
+        rubrics,
+        ..Document::default()
+    })
+}
+
+/// A page that is done, whatever came of it.
+struct Done {
+    summary: PageSummary,
+    reading: Option<PageReading>,
+}
+
+/// Reads the chosen pages one by one. A page that fails is recorded; the others still come out.
+fn read_pages(
+    opened: &Opened,
+    desk: &mut page::Desk,
+    options: &Options,
+    observer: &mut dyn Observer,
+) -> Result<Vec<Done>, PipelineError> {
+    let mut done = Vec::new();
+    for index in 0..opened.pages {
+        let number = PageNo::from_index(index);
+        if options.pages.is_some_and(|(first, last)| number < first || number > last) {
+            continue;
+        }
+        let (reading, image) = match observer.begin(number) {
+            Begin::Kept(reading) => (Ok(reading), None),
+            Begin::GivenUp(why) => (Err(why), None),
+            Begin::Read => match desk.read(opened, index, options.page_images) {
+                Ok(read) => (Ok(read.reading), read.image),
+                Err(page::PageFailure::Page(why)) => (Err(why), None),
+                Err(page::PageFailure::Reader(error)) => return Err(error.into()),
+            },
+        };
+        observer.page_done(number, reading.as_ref().map_err(String::as_str), image.as_deref());
+        done.push(match reading {
+            Ok(reading) => Done { summary: summary(&reading), reading: Some(reading) },
+            Err(why) => Done { summary: failed(number, why), reading: None },
+        });
+    }
+    Ok(done)
+}
+
+fn summary(reading: &PageReading) -> PageSummary {
+    let blank = reading.blocks.is_empty();
+    PageSummary {
+        page: reading.page,
+        verdict: reading.verdict,
+        reason: reading.evidence.reason.clone(),
+        width: reading.width,
+        height: reading.height,
+        rotation: reading.rotation,
+        outcome: if blank { PageOutcome::Blank } else { PageOutcome::Ok },
+        notes: reading.notes.clone(),
+    }
+}
+
+fn failed(page: PageNo, why: String) -> PageSummary {
+    PageSummary {
+        page,
+        verdict: Verdict::None,
+        reason: String::new(),
+        width: 0,
+        height: 0,
+        rotation: Rotation::None,
+        outcome: PageOutcome::Failed { why },
+        notes: Vec::new(),
+    }
 }

@@ -15,7 +15,7 @@ use super::{Exit, Failure, Said, interrupt, message, output, progress};
 use crate::config::Config;
 use crate::domain::PageNo;
 use crate::exec::{self, Cancel, Caps, Parsed, Request};
-use crate::pipeline::{Options, Parts};
+use crate::pipeline::{Options, PageImages, Parts};
 use crate::stages::export::Format;
 
 #[derive(Args)]
@@ -63,6 +63,7 @@ pub fn run(arguments: &Arguments, settings: &Config) -> Result<Exit, Failure> {
         limits: settings.limits(),
         pages: arguments.pages,
         formats: target.formats(&arguments.formats),
+        page_images: PageImages::Drop,
     };
     let parts = settings.parts();
     needed(&parts)?;

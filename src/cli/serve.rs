@@ -72,6 +72,7 @@ async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> 
         limits: settings.limits(),
         pages: None,
         formats: Vec::new(),
+        page_images: crate::pipeline::PageImages::Keep,
     };
     let parser = ExecParser {
         parts: settings.parts(),

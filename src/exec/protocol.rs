@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Caps, Request, Walls};
 use crate::domain::PageNo;
-use crate::pipeline::{Options, Parts};
+use crate::pipeline::{Options, PageImages, Parts};
 use crate::stages::export::Format;
 use crate::stages::ingest::Limits;
 
@@ -40,6 +40,7 @@ pub(super) struct ParseOrder {
     pub limit_pixels: u64,
     pub pages: Option<(u32, u32)>,
     pub formats: Vec<String>,
+    pub keep_images: bool,
     pub pdfium: PathBuf,
     pub tessdata: PathBuf,
     pub line_reader: Option<PathBuf>,
@@ -77,6 +78,7 @@ impl ParseOrder {
             limit_pixels: options.limits.pixels,
             pages: options.pages.map(|(first, last)| (first.get(), last.get())),
             formats: options.formats.iter().map(|f| f.name().to_owned()).collect(),
+            keep_images: options.page_images == PageImages::Keep,
             pdfium: parts.pdfium.clone(),
             tessdata: parts.tessdata.clone(),
             line_reader: parts.line_reader.clone(),
@@ -105,6 +107,7 @@ impl ParseOrder {
                 .iter()
                 .filter_map(|name| Format::from_name(name))
                 .collect(),
+            page_images: if self.keep_images { PageImages::Keep } else { PageImages::Drop },
         }
     }
 

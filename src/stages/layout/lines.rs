@@ -1,6 +1,6 @@
 //! Lines of text from pieces of ink.
 
-use crate::domain::PixelBox;
+use crate::domain::{Line, PixelBox, Word};
 use crate::raster::Component;
 
 use super::LineCut;
@@ -78,6 +78,32 @@ pub(super) fn cut(letters: &[Component], dpi: u32, place: Where) -> Vec<LineCut>
     attach(&mut open, letters, rest, body);
     open.sort_by_key(|line| (line.bbox.y0 + line.bbox.y1, line.bbox.x0));
     finish(open, letters, body)
+}
+
+/// Words of a text layer as lines: words share a line where they overlap by half their height,
+/// and on the open page are not far apart.
+pub(super) fn of_words(mut words: Vec<Word>, place: Where) -> Vec<Line> {
+    words.sort_by_key(|w| (w.bbox.x0, w.bbox.y0));
+    let mut lines: Vec<Line> = Vec::new();
+    for word in words {
+        let b = word.bbox;
+        let home = lines.iter_mut().find(|line| {
+            // The last word of the line is what this one would follow.
+            let last = line.words.last().map_or(line.bbox, |w| w.bbox);
+            let shared = b.y1.min(last.y1) - b.y0.max(last.y0);
+            let near = place == Where::Cell || b.x0 - last.x1 < b.height() * 3;
+            shared * 2 > b.height().min(last.height()) && near
+        });
+        match home {
+            Some(line) => {
+                line.bbox = line.bbox.union(&b);
+                line.words.push(word);
+            }
+            None => lines.push(Line { bbox: b, words: vec![word] }),
+        }
+    }
+    lines.sort_by_key(|l| (l.bbox.y0, l.bbox.x0));
+    lines
 }
 
 /// The usual height of a letter; `None` when there is no ink that could be one.

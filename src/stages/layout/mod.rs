@@ -10,7 +10,7 @@ mod rulings;
 
 use image::GrayImage;
 
-use crate::domain::{Block, InkKind, InkRegion, Line, PixelBox};
+use crate::domain::{Block, InkKind, InkRegion, Line, PixelBox, Word};
 use crate::raster::{Bitmap, Component, components};
 
 use rulings::Rulings;
@@ -120,6 +120,40 @@ pub fn page(clean: &GrayImage, ink: &Bitmap, dpi: u32) -> Layout {
         text,
         other_ink,
     }
+}
+
+/// Sets the words of a text layer into the page's grids and lines. Boxes are pixels of `ink`.
+pub fn with_words(ink: &Bitmap, dpi: u32, words: Vec<Word>) -> Vec<Block> {
+    let mut grids = grid::find(&rulings::find(ink, dpi), ink, dpi);
+    let mut outside = Vec::new();
+    let mut inside: Vec<Vec<Vec<Word>>> = grids.iter().map(|g| vec![Vec::new(); g.cells.len()]).collect();
+    for word in words {
+        let (x, y) = word.bbox.center();
+        let home = grids.iter().enumerate().find_map(|(g, grid)| {
+            grid.cells.iter().position(|c| c.bbox.contains_point(x, y)).map(|c| (g, c))
+        });
+        match home {
+            Some((g, c)) => inside[g][c].push(word),
+            None => outside.push(word),
+        }
+    }
+    let free = lines::of_words(outside, lines::Where::Page);
+    for (grid, cells) in grids.iter_mut().zip(inside) {
+        for (cell, words) in grid.cells.iter_mut().zip(cells) {
+            cell.lines = lines::of_words(words, lines::Where::Cell);
+        }
+    }
+    let cuts: Vec<LineCut> = free.iter().map(|l| LineCut { bbox: l.bbox, intruders: Vec::new() }).collect();
+    let mut free: Vec<Option<Line>> = free.into_iter().map(Some).collect();
+    let boxes: Vec<PixelBox> = grids.iter().map(|g| g.bbox).collect();
+    let mut blocks = Vec::new();
+    for piece in order::reading_order(&cuts, &boxes) {
+        match piece {
+            order::Piece::Line(i) => blocks.extend(free[i].take().map(Block::Line)),
+            order::Piece::Grid(g) => blocks.push(Block::Grid(std::mem::take(&mut grids[g]))),
+        }
+    }
+    blocks
 }
 
 /// Print on one side, pieces too large for it on the other; specks are dropped.

@@ -13,7 +13,7 @@ use image::{GrayImage, Luma};
 
 use crate::domain::{Block, Line, PixelBox, Reader, Word};
 
-pub use neural::NeuralReader;
+pub use neural::{NeuralReader, model_digests};
 pub use tesseract::TesseractReader;
 
 /// Why a line could not be read, or a reader not be started.

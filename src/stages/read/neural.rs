@@ -150,7 +150,7 @@ fn mean_ink(image: &GrayImage, x0: f32, y0: f32, x1: f32, y1: f32) -> f32 {
 }
 
 /// SHA-256 of the model files by name, for the result's face.
-pub fn digests(folder: &Path) -> BTreeMap<String, String> {
+pub fn model_digests(folder: &Path) -> BTreeMap<String, String> {
     use sha2::{Digest, Sha256};
     let mut out = BTreeMap::new();
     if let Ok(bytes) = std::fs::read(folder.join("rec.onnx")) {

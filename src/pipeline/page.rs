@@ -1,0 +1,237 @@
+//! One page, from its pixels or its own text to a reading.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::{DynamicImage, ImageFormat};
+
+use super::{PageImages, Parts};
+use crate::domain::{Block, Line, PageNo, PageReading, PixelBox, Rotation, Verdict, Word};
+use crate::stages::ingest::{self, Opened, TextLayer};
+use crate::stages::read::{self, ReadError, Readers};
+use crate::stages::restore::Restorer;
+use crate::stages::{layout, render};
+
+/// Density at which a page with its own text is drawn: enough to find its rulings.
+const DRAWN_DPI: u32 = 240;
+/// Density at which a page that is no single picture is drawn to be read.
+const READING_DPI: u32 = 300;
+/// Below this a scan is too coarse for its digits to be trusted (Nghị định 30/2020 asks for 200).
+const COARSE_DPI: u32 = 190;
+/// Mean confidence from which a page is taken to be the right way up.
+const LEGIBLE: f32 = 0.55;
+/// Quality of the page images for showing.
+const JPEG_QUALITY: u8 = 82;
+
+/// Why a page has no reading.
+pub(super) enum PageFailure {
+    /// This page cannot be read; the others may.
+    Page(String),
+    /// No page can be read.
+    Reader(ReadError),
+}
+
+/// A page that was read, and its upright image as JPEG where it was asked for.
+pub(super) struct Read {
+    pub reading: PageReading,
+    pub image: Option<Vec<u8>>,
+}
+
+/// Everything needed to read pages; readers are started with the first page that needs them.
+pub(super) struct Desk<'a> {
+    parts: &'a Parts,
+    readers: Option<Readers>,
+    restorer: Restorer,
+}
+
+impl<'a> Desk<'a> {
+    pub fn new(parts: &'a Parts) -> Self {
+        Self { parts, readers: None, restorer: Restorer::built_in() }
+    }
+
+    pub fn reader_names(&self) -> Vec<String> {
+        match &self.readers {
+            Some(readers) => readers.names(),
+            None => vec![crate::domain::Reader::TextLayer.name().to_owned()],
+        }
+    }
+
+    pub fn model_digests(&self) -> BTreeMap<String, String> {
+        let line_reader = self.parts.line_reader.as_deref().filter(|_| self.readers.is_some());
+        line_reader.map(read::model_digests).unwrap_or_default()
+    }
+
+    /// Parts that were missing where they would have been used, each with what mends it.
+    pub fn missing(&self) -> Vec<String> {
+        let without = self.readers.is_some() && self.parts.line_reader.is_none();
+        without
+            .then(|| "neural line reader (trueocr): numbers were read once only; run `make setup`".to_owned())
+            .into_iter()
+            .collect()
+    }
+
+    pub fn read(&mut self, opened: &Opened, index: usize, images: PageImages) -> Result<Read, PageFailure> {
+        let failed = |e: ingest::PageError| PageFailure::Page(e.to_string());
+        let layer = opened.text_layer(index).map_err(failed)?;
+        let judgement = ingest::judge(&layer);
+        let number = PageNo::from_index(index);
+        let (page, blocks, other_ink) = if judgement.verdict == Verdict::Trusted {
+            let drawn = opened.render(index, DRAWN_DPI).map_err(failed)?;
+            let page = render::page(drawn.pixels, drawn.dpi, Rotation::None);
+            let words = placed(&layer, &page);
+            let blocks = layout::with_words(&page.ink, page.clean_dpi, words);
+            (page, blocks, Vec::new())
+        } else {
+            let scan = match opened.page_image(index).map_err(failed)? {
+                Some(scan) => scan,
+                None => opened.render(index, READING_DPI).map_err(failed)?,
+            };
+            let (page, cut) = self.upright(scan.pixels, scan.dpi)?;
+            let layout::Layout { mut blocks, intruders, text, other_ink } = cut;
+            self.readers()?.page(&mut blocks, &intruders, &text, page.clean_dpi).map_err(|e| PageFailure::Page(e.to_string()))?;
+            (page, blocks, other_ink)
+        };
+        let mut notes = Vec::new();
+        if judgement.verdict != Verdict::Trusted && page.dpi < COARSE_DPI {
+            notes.push(format!("quét ở {} dpi, dưới mức 200 dpi của Nghị định 30/2020/NĐ-CP", page.dpi));
+        }
+        let mut reading = PageReading {
+            page: number,
+            verdict: judgement.verdict,
+            evidence: judgement.evidence,
+            width: page.page.width(),
+            height: page.page.height(),
+            dpi: page.dpi,
+            rotation: page.rotation,
+            blocks,
+            other_ink,
+            notes,
+        };
+        if reading.verdict != Verdict::Trusted {
+            self.restorer.page(&mut reading);
+        }
+        on_page(&mut reading, &page);
+        let image = match images {
+            PageImages::Keep => Some(jpeg(&page.page).map_err(|e| PageFailure::Page(e.to_string()))?),
+            PageImages::Drop => None,
+        };
+        Ok(Read { reading, image })
+    }
+
+    fn readers(&mut self) -> Result<&mut Readers, PageFailure> {
+        if self.readers.is_none() {
+            let started = Readers::start(&self.parts.tessdata, self.parts.line_reader.as_deref());
+            self.readers = Some(started.map_err(PageFailure::Reader)?);
+        }
+        // Just filled where it was empty.
+        self.readers.as_mut().ok_or_else(|| PageFailure::Page("no reader".to_owned()))
+    }
+
+    /// Finds which way up a page lies: its shapes tell how lines run, a few lines read tell top from bottom.
+    fn upright(
+        &mut self,
+        pixels: DynamicImage,
+        dpi: Option<u32>,
+    ) -> Result<(render::PageImage, layout::Layout), PageFailure> {
+        let page = render::page(pixels, dpi, Rotation::None);
+        let turns: &[Rotation] = match render::lie(&page.ink, page.clean_dpi) {
+            render::Lie::Sideways => &[Rotation::Quarter, Rotation::ThreeQuarters],
+            render::Lie::Across | render::Lie::Unknown => &[Rotation::None, Rotation::Half],
+        };
+        let pixels = page.page.clone();
+        let mut level = Some(page);
+        let mut best: Option<(f32, render::PageImage, layout::Layout)> = None;
+        for &turn in turns {
+            let page = match (turn, level.take()) {
+                (Rotation::None, Some(page)) => page,
+                _ => render::page(render::upright(pixels.clone(), turn), dpi, turn),
+            };
+            let cut = layout::page(&page.clean, &page.ink, page.clean_dpi);
+            let legible = self.legibility(&cut, page.clean_dpi)?;
+            let enough = legible.is_none_or(|l| l >= LEGIBLE);
+            let legible = legible.unwrap_or(1.0);
+            if best.as_ref().is_none_or(|(b, ..)| legible > *b) {
+                best = Some((legible, page, cut));
+            }
+            if enough {
+                break;
+            }
+        }
+        best.map(|(_, page, cut)| (page, cut)).ok_or_else(|| PageFailure::Page("no picture".to_owned()))
+    }
+
+    /// How surely a few long lines of a page read; `None` when it has none.
+    fn legibility(&mut self, cut: &layout::Layout, dpi: u32) -> Result<Option<f32>, PageFailure> {
+        const SAMPLES: usize = 4;
+        let long = dpi as i32;
+        let mut lines: Vec<&Line> = lines(&cut.blocks).filter(|l| l.bbox.width() > long / 2).collect();
+        lines.sort_by_key(|l| (l.bbox.width() - 2 * long).abs());
+        lines.truncate(SAMPLES);
+        let mut sum = 0.0;
+        for line in &lines {
+            let legible = self.readers()?.legibility(line, &cut.text, dpi);
+            sum += legible.map_err(|e| PageFailure::Page(e.to_string()))?;
+        }
+        Ok((!lines.is_empty()).then(|| sum / lines.len() as f32))
+    }
+}
+
+fn lines(blocks: &[Block]) -> impl Iterator<Item = &Line> {
+    blocks.iter().flat_map(|block| -> Box<dyn Iterator<Item = &Line>> {
+        match block {
+            Block::Line(line) => Box::new(std::iter::once(line)),
+            Block::Grid(grid) => Box::new(grid.cells.iter().flat_map(|c| &c.lines)),
+        }
+    })
+}
+
+/// The words of a text layer with their boxes in pixels of the straightened page.
+fn placed(layer: &TextLayer, page: &render::PageImage) -> Vec<Word> {
+    let across = f64::from(page.clean.width()) / f64::from(layer.width.max(1));
+    let down = f64::from(page.clean.height()) / f64::from(layer.height.max(1));
+    let x = |v: i32| (f64::from(v) * across).round() as i32;
+    let y = |v: i32| (f64::from(v) * down).round() as i32;
+    layer
+        .words
+        .iter()
+        .cloned()
+        .map(|mut word| {
+            let b = word.bbox;
+            word.bbox = PixelBox::new(x(b.x0), y(b.y0), x(b.x1), y(b.y1));
+            word
+        })
+        .collect()
+}
+
+/// Takes every box from the straightened copy back to the page as it is shown.
+fn on_page(reading: &mut PageReading, page: &render::PageImage) {
+    for line in reading.lines_mut() {
+        line.bbox = page.to_page(&line.bbox);
+        for word in &mut line.words {
+            word.bbox = page.to_page(&word.bbox);
+        }
+    }
+    for block in &mut reading.blocks {
+        if let Block::Grid(grid) = block {
+            grid.bbox = page.to_page(&grid.bbox);
+            for cell in &mut grid.cells {
+                cell.bbox = page.to_page(&cell.bbox);
+            }
+        }
+    }
+    for ink in &mut reading.other_ink {
+        ink.bbox = page.to_page(&ink.bbox);
+    }
+}
+
+fn jpeg(page: &DynamicImage) -> image::ImageResult<Vec<u8>> {
+    let mut bytes = Cursor::new(Vec::new());
+    let encoder = JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY);
+    match page.color().has_color() {
+        true => page.to_rgb8().write_with_encoder(encoder)?,
+        false => page.to_luma8().write_with_encoder(encoder)?,
+    }
+    debug_assert!(image::guess_format(bytes.get_ref()).ok() == Some(ImageFormat::Jpeg));
+    Ok(bytes.into_inner())
+}
