@@ -203,7 +203,8 @@ impl Pdf {
         let config = PdfRenderConfig::new()
             .set_fixed_size(width as Pixels, height as Pixels)
             .set_format(PdfBitmapFormat::BGRx)
-            .render_form_data(false)
+            // Without form data the crate draws by matrix and forgets the scale.
+            .render_form_data(true)
             .render_annotations(true);
         let bitmap = page.render_with_config(&config).map_err(PageError::broken)?;
         let pixels = picture(&bitmap).ok_or_else(|| PageError::broken("it cannot be drawn"))?;
