@@ -1,6 +1,7 @@
 //! The command line, one file a command. stdout carries data only; what people should know goes to
 //! stderr.
 
+mod check;
 mod config;
 mod convert;
 mod doctor;
@@ -42,6 +43,8 @@ enum Command {
     Convert(convert::Arguments),
     /// Show a result's rubric as a table
     Show(show::Arguments),
+    /// Print the findings of a rubric file
+    Check(check::Arguments),
     /// Serve the review pages and the HTTP interface
     Serve(serve::Arguments),
     /// Keep the accounts of the service
@@ -99,6 +102,7 @@ fn command(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Serve(arguments) => serve::run(&arguments, &settings()?),
         Command::User(arguments) => user::run(&arguments, &settings()?),
         Command::Show(arguments) => show::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Doctor => doctor::run(&settings()?),
         Command::Config => config::run(),
         Command::Worker => worker::run(),

@@ -8,18 +8,31 @@ use sohoa::domain::{About, Finding, Named, Rubric, Severity, Table};
 use sohoa::stages::{check, rubric};
 
 fn truth(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/truth").join(format!("{name}.json"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/truth")
+        .join(format!("{name}.json"));
     serde_json::from_slice(&std::fs::read(path).expect("the fixture")).expect("JSON")
 }
 
 fn texts(value: &Value) -> Vec<String> {
-    value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 fn checked(name: &str) -> Rubric {
     let document = truth(name);
     let table = &document["tables"][0];
-    let rows: Vec<Vec<String>> = table["rows"].as_array().into_iter().flatten().map(texts).collect();
+    let rows: Vec<Vec<String>> = table["rows"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(texts)
+        .collect();
     let mut table = Table::from_texts(&texts(&table["header"]), &rows);
     table.title = texts(&document["title"]);
     let tables = [table];
@@ -31,7 +44,10 @@ fn checked(name: &str) -> Rubric {
 
 /// `[code, where]`: anywhere, at a number, or at a number under another.
 fn hits(spec: &Value, finding: &Finding, rubric: &Rubric) -> bool {
-    let (code, place) = (spec[0].as_str().expect("a code"), spec[1].as_str().expect("a place"));
+    let (code, place) = (
+        spec[0].as_str().expect("a code"),
+        spec[1].as_str().expect("a place"),
+    );
     let mut path = Vec::new();
     let mut at = finding.criterion.as_deref().and_then(|id| rubric.criterion(id));
     while let Some(criterion) = at {
@@ -41,7 +57,11 @@ fn hits(spec: &Value, finding: &Finding, rubric: &Rubric) -> bool {
     let wanted: Vec<&str> = place.split('>').rev().collect();
     finding.code.name() == code
         && (place.is_empty()
-            || path.first() == wanted.first() && wanted.iter().skip(1).all(|up| path.iter().skip(1).any(|p| p == up)))
+            || path.first() == wanted.first()
+                && wanted
+                    .iter()
+                    .skip(1)
+                    .all(|up| path.iter().skip(1).any(|p| p == up)))
 }
 
 #[test]
@@ -63,7 +83,12 @@ fn findings_are_those_of_the_truth_and_no_error_more() {
         for finding in &rubric.findings {
             let serious = finding.about == About::Decision && finding.severity == Severity::Error;
             let expected = known.iter().any(|spec| hits(spec, finding, &rubric));
-            assert!(!serious || expected, "{name}: {:?} {}", finding.criterion, finding.message);
+            assert!(
+                !serious || expected,
+                "{name}: {:?} {}",
+                finding.criterion,
+                finding.message
+            );
         }
     }
 }
@@ -72,7 +97,10 @@ fn findings_are_those_of_the_truth_and_no_error_more() {
 fn what_may_be_found_is_found_too() {
     let check = |name: &str, code: &str, id: &str| {
         let rubric = checked(name);
-        let found = rubric.findings.iter().any(|f| f.code.name() == code && f.criterion.as_deref() == Some(id));
+        let found = rubric
+            .findings
+            .iter()
+            .any(|f| f.code.name() == code && f.criterion.as_deref() == Some(id));
         assert!(found, "{name}: no {code} at {id} in {:#?}", rubric.findings);
     };
     check("nga_nam", "self_score_mismatch", "II.12");

@@ -6,5 +6,7 @@
 #[expect(unused_imports, reason = "the benchmark uses the rest")]
 mod score;
 
+mod check;
 mod convert;
+mod findings;
 mod scorer;

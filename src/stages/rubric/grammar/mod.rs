@@ -121,9 +121,14 @@ pub fn strict(text: &str, base: PenaltyBase) -> Vec<Rule> {
     }
 }
 
-/// The words before an award, without bullet.
+/// The words before an award, without bullet and closing marks.
 pub fn label(text: &str) -> String {
-    trimmed(unbulleted(text))
+    let text = unbulleted(text).trim_matches(|c: char| c.is_whitespace() || ":;,.-–=".contains(c));
+    whole(
+        text.strip_suffix(" thì")
+            .unwrap_or(text)
+            .trim_end_matches([',', ' ']),
+    )
 }
 
 /// The text after its bullet.
@@ -294,7 +299,7 @@ fn formula(phrase: &Phrase) -> Option<RuleKind> {
 /// Words with points after them: a part to be added when the points stand in brackets, else a choice.
 fn labelled(phrase: &Phrase, award: Option<award::Found>) -> Option<RuleKind> {
     let award = award?;
-    let label = trimmed(&phrase.words(0..award.range.start));
+    let label = label(&phrase.words(0..award.range.start));
     if label.is_empty() {
         return None;
     }
@@ -330,7 +335,7 @@ fn targets(phrase: &Phrase) -> Vec<RuleKind> {
             let value = decimal(number.as_str())?;
             let until = found.get(i + 1).map_or(text.len(), |(next, _, _)| next.start());
             let after = &text[whole.end()..until];
-            let length = after.find([',', ';', '(', ')']).unwrap_or(after.len());
+            let length = after.find([';', '(', ')']).unwrap_or(after.len());
             let behind = trimmed(&phrase.words(whole.end()..whole.end() + length));
             let before = text[..whole.start()]
                 .rfind([',', ';', '('])

@@ -128,6 +128,7 @@ fn formulas() {
 fn choices() {
     check("Có: 2", &["choice Có -> 2"]);
     check("Không: 0", &["choice Không -> 0"]);
+    check("- Không có: 0 điểm.", &["choice Không có -> 0"]);
     check("- Có: điểm tối đa;", &["choice Có -> max"]);
     check("Có: 2; Không: 0", &["choice Có -> 2", "choice Không -> 0"]);
     check(
@@ -149,7 +150,7 @@ fn choices() {
     );
     check(
         "Nếu ban hành, báo cáo kết quả thực hiện đúng thời gian quy định: Điểm = điểm chuẩn.",
-        &["choice ban hành, báo cáo kết quả thực hiện đúng thời gian quy định -> max"],
+        &["choice Nếu ban hành, báo cáo kết quả thực hiện đúng thời gian quy định -> max"],
     );
     check("Cấp khoa 1 đ", &["choice Cấp khoa -> 1"]);
 }
