@@ -139,7 +139,7 @@ async function changing(change, typed) {
 async function conflict(typed) {
   const lines = [t("dialog.conflict.body")];
   if (typed) lines.push(t("dialog.conflict.typed", { value: typed }));
-  await ask({ title: t("dialog.conflict.title"), lines, go: t("dialog.conflict.go") });
+  await ask({ title: t("dialog.conflict.title"), lines, go: t("dialog.conflict.go"), only: true });
   await desk.load(desk.answer.id).catch(say);
 }
 

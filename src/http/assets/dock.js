@@ -28,7 +28,7 @@ export class Dock {
     this.root.className = doubt ? "look" : left.length > 0 ? "" : "done";
     this.root.setAttribute("aria-label", t("dock.label"));
     this.root.replaceChildren(
-      ...(place ? [this.#ink(place), this.#what(place, doubt, left), this.#why(place, doubt)] : [this.#nothing(left)]),
+      ...(place ? [this.#ink(place), this.#what(place, left), this.#why(place, doubt)] : [this.#nothing(left)]),
       this.#buttons(doubt, left),
     );
     if (held) this.focus();
@@ -53,24 +53,23 @@ export class Dock {
     return el("div", { class: "ink" }, el("span", { class: "label" }, t("dock.ink")), canvas);
   }
 
-  #what(place, doubt, left) {
+  #what(place, left) {
     const index = left.findIndex((d) => samePlace(d, place));
     const where = index >= 0 ? ` – ${t("dock.place", { i: index + 1, n: left.length })}` : "";
     const now = this.#desk.shown(place);
-    const best = doubt ? this.#desk.readings(doubt)[0] : null;
-    const differs = best !== null && best !== undefined && !this.#desk.sameReading(place, best);
     return el(
       "div",
       { class: "what" },
       el("span", { class: "label" }, t("dock.what", { field: t(`field.${place.field}`), criterion: this.#desk.name(place.criterion) }), where),
       el("span", { class: `now ${isScore(place.field) || place.field === "number" ? "large" : ""}` }, now || el("i", {}, t("dock.empty"))),
-      differs && isScore(place.field) ? el("span", { class: "label" }, `${t("dock.nowRead")} ${now || t("dock.empty")}`) : null,
     );
   }
 
   #why(place, doubt) {
     if (!doubt) return this.#certain(place);
-    const readings = this.#desk.open && this.#desk.canEdit(place.field) ? this.#desk.readings(doubt) : [];
+    const given = this.#desk.open && this.#desk.canEdit(place.field) ? this.#desk.readings(doubt) : [];
+    // A lone reading that stands there already is no choice: Enter accepts it.
+    const readings = given.length === 1 && this.#desk.sameReading(place, given[0]) ? [] : given;
     const buttons = readings.map((text, i) =>
       el(
         "button",
@@ -100,7 +99,7 @@ export class Dock {
       { class: "why" },
       el("p", {}, person ? t("dock.person") : t("dock.certain", sure)),
       origin.restored_by ? el("p", {}, t("dock.restored", { why: origin.restored_by })) : null,
-      origin.raw && origin.raw.length < 160 ? el("p", { class: "label" }, t("dock.raw", { raw: origin.raw })) : null,
+      origin.raw && origin.raw.length < 160 && origin.raw !== this.#desk.shown(place) ? el("p", { class: "label" }, t("dock.raw", { raw: origin.raw })) : null,
     );
   }
 
@@ -123,7 +122,7 @@ export class Dock {
 }
 
 /** Words of context on either side of what differs, in a long reading. */
-const CONTEXT = 4;
+const CONTEXT = 3;
 
 /** A reading with the words that the others do not share marked; of a long one only these and their neighbours. */
 function differing(text, others) {

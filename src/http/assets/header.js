@@ -17,7 +17,7 @@ export function header(desk, act) {
     { class: "bar" },
     el("a", { class: "crumb", id: "back", href: "/" }, t("inbox.title"), " ›"),
     rubricChoice(desk, act) ?? el("h1", { title }, title),
-    about ? el("span", { class: "chip" }, about) : null,
+    about ? el("span", { class: "chip about" }, about) : null,
     desk.answer ? standing(desk) : null,
     el("span", { class: "grow" }),
     desk.answer ? saved(desk) : null,
@@ -37,10 +37,9 @@ function rubricChoice(desk, act) {
 }
 
 function standing(desk) {
-  const { state, version, submitted_by } = desk.answer;
+  const { state, version } = desk.answer;
   const left = desk.doubtful.length;
   const words = [t(`state.${state}`), t("desk.version", { n: version })];
-  if (state === "submitted" && submitted_by) words.push(t("desk.submittedBy", { user: submitted_by }));
   return [
     el("span", { class: `chip ${COLOURS[state] ?? ""}`, id: "state", dataset: { state } }, words.join(" · ")),
     el("span", { class: `chip ${left > 0 ? "look" : "good"}`, id: "left", dataset: { left } }, left > 0 ? t("desk.left", { n: left }) : t("desk.leftNone")),
@@ -67,10 +66,15 @@ function steps(desk, act) {
   const mine = desk.answer.submitted_by === desk.who.user;
   const may = desk.who.role !== "clerk";
   return [
-    mine || !may ? el("span", { class: "soft", id: "wait" }, t(mine ? "desk.waitOther" : "desk.waitRole")) : null,
     may ? el("button", { type: "button", id: "return", disabled: desk.busy, onclick: act.sendBack }, t("desk.return"), kbd("r")) : null,
     may ? el("button", { type: "button", id: "confirm", class: "primary", disabled: desk.busy || mine, onclick: act.forward }, t("desk.confirm"), kbd("s")) : null,
   ];
+}
+
+function waitingFor(desk) {
+  const by = desk.answer.submitted_by;
+  if (by === desk.who.user) return t("desk.waitOther");
+  return `${t("desk.submittedBy", { user: by })}. ${t(desk.who.role === "clerk" ? "desk.waitRole" : "desk.waitYou")}`;
 }
 
 /** Above the table: why it came back, what failed, what was missing. */
@@ -78,6 +82,7 @@ export function notices(desk) {
   const document = desk.document;
   const found = [];
   if (desk.answer?.comment && desk.state === "returned") found.push(el("p", { class: "notice look", id: "returned" }, t("desk.returned", { comment: desk.answer.comment })));
+  if (desk.answer && desk.state === "submitted") found.push(el("p", { class: "notice here", id: "wait" }, waitingFor(desk)));
   if (document.state === "failed") found.push(el("p", { class: "notice bad", role: "alert" }, t("desk.failed", { why: pick(document.problem?.message_vi, document.problem?.message_en) })));
   if (document.state === "ready" && !desk.answer) found.push(el("p", { class: "notice look" }, t("desk.noRubric")));
   for (const page of document.page_list ?? []) {

@@ -24,11 +24,16 @@ export function row(entry, here) {
     { class: here ? "here" : null, dataset: { document: entry.id, state }, onclick: (event) => follow(event, open) },
     el("td", { class: "document" }, el("a", { class: "open", href: open }, title), el("small", {}, about(entry, title))),
     el("td", { class: "state" }, el("span", { class: `chip ${COLOURS[state] ?? ""}` }, t(`state.${state}`)), progress(entry)),
-    el("td", { class: "quality", "data-label": t("inbox.col.quality") }, quality(entry)),
-    el("td", { class: "doubtful", "data-label": t("inbox.col.doubtful") }, doubtful(entry)),
-    el("td", { class: "findings", "data-label": t("inbox.col.findings") }, findings(entry)),
+    known("quality", quality(entry)),
+    known("doubtful", doubtful(entry)),
+    known("findings", findings(entry)),
     el("td", { class: "by", "data-label": t("inbox.col.by") }, entry.uploaded_by ?? ""),
   );
+}
+
+/** A cell whose content may not be known yet. */
+function known(name, content) {
+  return el("td", { class: content ? name : `${name} none`, "data-label": t(`inbox.col.${name}`) }, content ?? "–");
 }
 
 /** The whole row opens the document; the link in it is what the keyboard and screen readers use. */
@@ -54,24 +59,24 @@ function progress(entry) {
 }
 
 function quality(entry) {
-  if (entry.state !== "ready") return "–";
+  if (entry.state !== "ready") return null;
   const said = (entry.verdicts ?? []).map((v) => (knows(`verdict.${v}`) ? t(`verdict.${v}`) : v));
   const notes = (entry.notes ?? []).slice(0, 2).map((note) => el("small", { class: "look" }, note));
-  return said.length + notes.length > 0 ? [el("span", {}, said.join(", ")), ...notes] : "–";
+  return said.length + notes.length > 0 ? [el("span", {}, said.join(", ")), ...notes] : null;
 }
 
 function doubtful(entry) {
-  if (entry.state !== "ready") return "–";
+  if (entry.state !== "ready") return null;
   if ((entry.rubrics ?? []).length === 0) return el("span", { class: "soft" }, t("inbox.noRubric"));
   return entry.doubtful > 0 ? el("span", { class: "chip look" }, t("inbox.cells", { n: entry.doubtful })) : el("span", { class: "good" }, "0");
 }
 
 function findings(entry) {
   if (entry.state === "failed") return el("span", { class: "bad" }, stateOf.why(entry));
-  if (entry.state !== "ready") return "–";
+  if (entry.state !== "ready") return null;
   const said = [];
   if (entry.errors > 0) said.push(el("span", { class: "bad" }, t("inbox.findings.errors", { n: entry.errors })));
   if (entry.warnings > 0) said.push(el("span", { class: "look" }, t("inbox.findings.warnings", { n: entry.warnings })));
-  if (said.length === 0) return (entry.rubrics ?? []).length > 0 ? el("span", { class: "good" }, t("inbox.findings.none")) : "–";
+  if (said.length === 0) return (entry.rubrics ?? []).length > 0 ? el("span", { class: "good" }, t("inbox.findings.none")) : null;
   return said;
 }

@@ -14,6 +14,7 @@ let filter = "all";
 let wanted = "";
 let current = 0;
 const following = new Map();
+const qualities = new Map();
 const openHelp = helpSheet([
   ["help.inbox", [[["j", "k"], "help.move"], [["Enter"], "help.open"], [["/"], "help.search"], [["u"], "help.upload"]]],
 ]);
@@ -46,6 +47,24 @@ async function load() {
   documents = body.documents ?? [];
   documents.filter((entry) => kind(entry) === "reading").forEach(watch);
   renderList();
+  learnQuality();
+}
+
+/** How good the scan is stands with its pages: asked for one document after the other, and once. */
+async function learnQuality() {
+  for (const entry of shownDocuments()) {
+    if (entry.state !== "ready" || qualities.has(entry.id)) continue;
+    qualities.set(entry.id, null);
+    try {
+      const { body } = await call("GET", `/documents/${encodeURIComponent(entry.id)}`);
+      const pages = body.page_list ?? [];
+      qualities.set(entry.id, { verdicts: [...new Set(pages.map((p) => p.verdict))], notes: [...new Set(pages.flatMap((p) => p.notes ?? []))] });
+    } catch {
+      qualities.delete(entry.id);
+      return;
+    }
+    renderList();
+  }
 }
 
 function watch(entry) {
@@ -85,7 +104,7 @@ function renderList() {
   const empty = documents.length === 0 ? t("inbox.empty") : t("inbox.emptyFilter");
   list.replaceChildren(
     el("thead", {}, el("tr", {}, columns.map((name) => el("th", { scope: "col", class: name }, t(`inbox.col.${name}`))))),
-    el("tbody", {}, rows.length > 0 ? rows.map((entry, i) => row(entry, i === current)) : el("tr", {}, el("td", { class: "empty", colspan: columns.length }, empty))),
+    el("tbody", {}, rows.length > 0 ? rows.map((entry, i) => row({ ...qualities.get(entry.id), ...entry }, i === current)) : el("tr", {}, el("td", { class: "empty", colspan: columns.length }, empty))),
   );
   renderFilters();
   if (held) focusRow();

@@ -73,11 +73,19 @@ export class Desk extends EventTarget {
     return this.doubtful.find((d) => samePlace(d, place)) ?? null;
   }
 
-  /** Page and box of a place; null when it is not on the scan. */
+  /** Pages and boxes of a value: a cell that a page break cuts has two. */
+  boxes(place) {
+    const of = place.criterion ? this.criterion(place.criterion) : this.rubric;
+    const read = (of?.provenance ?? []).filter((p) => p.field === place.field);
+    const found = read.length > 0 ? read : [this.doubt(place)].filter(Boolean);
+    return found.filter(({ box }) => box && box[2] > box[0] && box[3] > box[1]).map(({ page, box }) => ({ page, box }));
+  }
+
+  /** The first of them; null when the value is not on the scan. */
   box(place) {
-    const found = this.doubt(place) ?? this.origin(place);
-    const box = found?.box;
-    return box && box[2] > box[0] && box[3] > box[1] ? { page: found.page, box } : null;
+    const doubt = this.doubt(place);
+    const all = this.boxes(place);
+    return all.find(({ page }) => page === doubt?.page) ?? all[0] ?? null;
   }
 
   /** "tiêu chí I.6" */

@@ -126,8 +126,8 @@ export class Scan {
     const all = new Map([...own, ...read, ...unread].map((place) => [keyOf(place), place]));
     return [...all.values()]
       .filter((place) => place.field !== "rules" || this.#desk.doubt(place))
-      .map((place) => ({ place, ...this.#desk.box(place), doubtful: Boolean(this.#desk.doubt(place)) }))
-      .filter((found) => found.page === this.#page && found.box);
+      .flatMap((place) => this.#desk.boxes(place).map((found) => ({ place, ...found, doubtful: Boolean(this.#desk.doubt(place)) })))
+      .filter((found) => found.page === this.#page);
   }
 
   /** After a change of data or place: the boxes anew; and when the person moved elsewhere, the page to it. */

@@ -94,9 +94,9 @@ export function say(message) {
 
 /**
  * Asks in a modal dialog. Resolves to null when it is closed, else to the text of its field ("" without one).
- * `field` asks for a text that must not be empty.
+ * `field` asks for a text that must not be empty; `only` leaves no other way than `go`.
  */
-export function ask({ title, lines, go, field, danger }) {
+export function ask({ title, lines, go, field, danger, only }) {
   return new Promise((resolve) => {
     const input = field ? el("textarea", { rows: 4, required: true, "aria-label": field }) : null;
     let answer = null;
@@ -114,7 +114,7 @@ export function ask({ title, lines, go, field, danger }) {
       el(
         "div",
         { class: "answers" },
-        el("button", { type: "button", onclick: () => dialog.close() }, t("common.cancel")),
+        only ? null : el("button", { type: "button", onclick: () => dialog.close() }, t("common.cancel")),
         el("button", { type: "submit", class: danger ? "danger" : "primary" }, go),
       ),
     );

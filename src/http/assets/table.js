@@ -207,6 +207,7 @@ export class CriteriaTable {
       said.className = "editor-hint bad";
       said.setAttribute("role", "alert");
       said.textContent = failed;
+      said.scrollIntoView({ block: "nearest" });
       input.focus();
     };
     input.addEventListener("keydown", (event) => {
