@@ -147,16 +147,45 @@ function sharedWords(a, b) {
   return n;
 }
 
+/** Pixels at a cell's rim that may hold its ruling lines; of a small cell at most a twelfth. */
+const RIM = 8;
+
+/** The part of a cell that has ink, so that a lone digit fills the view; the whole cell when none stands out. */
+function inked(image, [x0, y0, x1, y1]) {
+  const rim = (length) => Math.min(RIM, length / 12);
+  const [left, top] = [x0 + rim(x1 - x0), y0 + rim(y1 - y0)];
+  const [width, height] = [Math.floor(x1 - rim(x1 - x0) - left), Math.floor(y1 - rim(y1 - y0) - top)];
+  if (width < 8 || height < 8) return [x0, y0, x1, y1];
+  const canvas = el("canvas", { width, height });
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  pen.drawImage(image, left, top, width, height, 0, 0, width, height);
+  const { data } = pen.getImageData(0, 0, width, height);
+  const grey = new Uint8Array(width * height);
+  for (let i = 0; i < grey.length; i += 1) grey[i] = (data[4 * i] * 3 + data[4 * i + 1] * 6 + data[4 * i + 2]) / 10;
+  const paper = Uint8Array.from(grey).sort()[Math.floor(grey.length * 0.6)];
+  const [rows, columns] = [new Uint32Array(height), new Uint32Array(width)];
+  grey.forEach((value, i) => {
+    if (value > paper * 0.6) return;
+    rows[Math.floor(i / width)] += 1;
+    columns[i % width] += 1;
+  });
+  // One dark pixel in a line is dust.
+  const span = (counts) => [counts.findIndex((n) => n > 1), counts.findLastIndex((n) => n > 1)];
+  const [[row0, row1], [column0, column1]] = [span(rows), span(columns)];
+  if (row0 < 0 || column0 < 0) return [x0, y0, x1, y1];
+  return [left + column0, top + row0, left + column1 + 1, top + row1 + 1];
+}
+
 /** The box with a little of what is around it, as large as the canvas allows. */
 function drawInk(canvas, image, box, size) {
   const k = image.naturalWidth / size.width;
-  const [x0, y0, x1, y1] = box.map((v) => v * k);
+  const [x0, y0, x1, y1] = inked(image, box.map((v) => v * k));
   const density = devicePixelRatio || 1;
   const [width, height] = [canvas.clientWidth * density, canvas.clientHeight * density];
   if (x1 <= x0 || y1 <= y0 || width === 0 || image.naturalWidth === 0) return;
   canvas.width = width;
   canvas.height = height;
-  const pad = Math.max((y1 - y0) * AROUND, 6);
+  const pad = Math.max((y1 - y0) * AROUND, 10);
   const scale = Math.min(width / (x1 - x0 + 2 * pad), height / (y1 - y0 + 2 * pad));
   const [sw, sh] = [width / scale, height / scale];
   const [sx, sy] = [(x0 + x1 - sw) / 2, (y0 + y1 - sh) / 2];

@@ -58,10 +58,19 @@ function expression(text) {
     .replaceAll("*", "×");
 }
 
+/** A longer name makes the rule hard to see; the words it came from are a hover away. */
+const LONGEST_NAME = 18;
+
+/** A target has no unit of its own: its words say whether the bound is a percentage. */
+function saysPercent(rule) {
+  const bound = rule.lower ?? rule.upper;
+  return rule.type === "target" && new RegExp(`(^|\\D)${shown(bound)}\\s?%`).test(rule.text ?? "");
+}
+
 /** `80% ≤ x < 100%`, `x = 100%`, `x ≥ 50%`. */
 export function interval(rule) {
-  const percent = rule.unit === "%" || rule.variable === "%";
-  const name = rule.variable && rule.variable !== "%" ? rule.variable : "x";
+  const percent = rule.unit === "%" || rule.variable === "%" || saysPercent(rule);
+  const name = rule.variable && rule.variable !== "%" && rule.variable.length <= LONGEST_NAME ? rule.variable : "x";
   const unit = percent ? "%" : rule.unit ? ` ${rule.unit}` : "";
   const end = (value) => shown(value) + unit;
   const { lower, upper } = rule;
