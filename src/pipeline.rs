@@ -93,7 +93,11 @@ pub fn convert(
     check::rubrics(&mut rubrics, &tables, &text);
 
     Ok(Document {
-        source: Source { file: file_name.to_owned(), sha256: opened.sha256.clone(), pages: opened.pages },
+        source: Source {
+            file: file_name.to_owned(),
+            sha256: opened.sha256.clone(),
+            pages: opened.pages,
+        },
         pipeline: Pipeline {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             readers: desk.reader_names(),
@@ -124,7 +128,10 @@ fn read_pages(
     let mut done = Vec::new();
     for index in 0..opened.pages {
         let number = PageNo::from_index(index);
-        if options.pages.is_some_and(|(first, last)| number < first || number > last) {
+        if options
+            .pages
+            .is_some_and(|(first, last)| number < first || number > last)
+        {
             continue;
         }
         let (reading, image) = match observer.begin(number) {
@@ -138,8 +145,14 @@ fn read_pages(
         };
         observer.page_done(number, reading.as_ref().map_err(String::as_str), image.as_deref());
         done.push(match reading {
-            Ok(reading) => Done { summary: summary(&reading), reading: Some(reading) },
-            Err(why) => Done { summary: failed(number, why), reading: None },
+            Ok(reading) => Done {
+                summary: summary(&reading),
+                reading: Some(reading),
+            },
+            Err(why) => Done {
+                summary: failed(number, why),
+                reading: None,
+            },
         });
     }
     Ok(done)
@@ -154,7 +167,11 @@ fn summary(reading: &PageReading) -> PageSummary {
         width: reading.width,
         height: reading.height,
         rotation: reading.rotation,
-        outcome: if blank { PageOutcome::Blank } else { PageOutcome::Ok },
+        outcome: if blank {
+            PageOutcome::Blank
+        } else {
+            PageOutcome::Ok
+        },
         notes: reading.notes.clone(),
     }
 }

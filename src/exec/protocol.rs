@@ -107,7 +107,11 @@ impl ParseOrder {
                 .iter()
                 .filter_map(|name| Format::from_name(name))
                 .collect(),
-            page_images: if self.keep_images { PageImages::Keep } else { PageImages::Drop },
+            page_images: if self.keep_images {
+                PageImages::Keep
+            } else {
+                PageImages::Drop
+            },
         }
     }
 

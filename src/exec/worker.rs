@@ -214,7 +214,9 @@ fn report(report: &Report) {
 fn failure(error: &PipelineError) -> Report {
     match error {
         PipelineError::Ingest(error) => refusal(error),
-        PipelineError::Reader(error) => Report::PartMissing { part: error.to_string() },
+        PipelineError::Reader(error) => Report::PartMissing {
+            part: error.to_string(),
+        },
         PipelineError::Write { path, source } => {
             io_report(path)(io::Error::new(source.kind(), source.to_string()))
         }

@@ -47,7 +47,11 @@ pub(super) struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     pub fn new(parts: &'a Parts) -> Self {
-        Self { parts, readers: None, restorer: Restorer::built_in() }
+        Self {
+            parts,
+            readers: None,
+            restorer: Restorer::built_in(),
+        }
     }
 
     pub fn reader_names(&self) -> Vec<String> {
@@ -58,7 +62,11 @@ impl<'a> Desk<'a> {
     }
 
     pub fn model_digests(&self) -> BTreeMap<String, String> {
-        let line_reader = self.parts.line_reader.as_deref().filter(|_| self.readers.is_some());
+        let line_reader = self
+            .parts
+            .line_reader
+            .as_deref()
+            .filter(|_| self.readers.is_some());
         line_reader.map(read::model_digests).unwrap_or_default()
     }
 
@@ -88,13 +96,23 @@ impl<'a> Desk<'a> {
                 None => opened.render(index, READING_DPI).map_err(failed)?,
             };
             let (page, cut) = self.upright(scan.pixels, scan.dpi)?;
-            let layout::Layout { mut blocks, intruders, text, other_ink } = cut;
-            self.readers()?.page(&mut blocks, &intruders, &text, page.clean_dpi).map_err(|e| PageFailure::Page(e.to_string()))?;
+            let layout::Layout {
+                mut blocks,
+                intruders,
+                text,
+                other_ink,
+            } = cut;
+            self.readers()?
+                .page(&mut blocks, &intruders, &text, page.clean_dpi)
+                .map_err(|e| PageFailure::Page(e.to_string()))?;
             (page, blocks, other_ink)
         };
         let mut notes = Vec::new();
         if judgement.verdict != Verdict::Trusted && page.dpi < COARSE_DPI {
-            notes.push(format!("quét ở {} dpi, dưới mức 200 dpi của Nghị định 30/2020/NĐ-CP", page.dpi));
+            notes.push(format!(
+                "quét ở {} dpi, dưới mức 200 dpi của Nghị định 30/2020/NĐ-CP",
+                page.dpi
+            ));
         }
         let mut reading = PageReading {
             page: number,
@@ -125,7 +143,9 @@ impl<'a> Desk<'a> {
             self.readers = Some(started.map_err(PageFailure::Reader)?);
         }
         // Just filled where it was empty.
-        self.readers.as_mut().ok_or_else(|| PageFailure::Page("no reader".to_owned()))
+        self.readers
+            .as_mut()
+            .ok_or_else(|| PageFailure::Page("no reader".to_owned()))
     }
 
     /// Finds which way up a page lies: its shapes tell how lines run, a few lines read tell top from bottom.
@@ -158,7 +178,8 @@ impl<'a> Desk<'a> {
                 break;
             }
         }
-        best.map(|(_, page, cut)| (page, cut)).ok_or_else(|| PageFailure::Page("no picture".to_owned()))
+        best.map(|(_, page, cut)| (page, cut))
+            .ok_or_else(|| PageFailure::Page("no picture".to_owned()))
     }
 
     /// How surely a few long lines of a page read; `None` when it has none.
@@ -178,12 +199,14 @@ impl<'a> Desk<'a> {
 }
 
 fn lines(blocks: &[Block]) -> impl Iterator<Item = &Line> {
-    blocks.iter().flat_map(|block| -> Box<dyn Iterator<Item = &Line>> {
-        match block {
-            Block::Line(line) => Box::new(std::iter::once(line)),
-            Block::Grid(grid) => Box::new(grid.cells.iter().flat_map(|c| &c.lines)),
-        }
-    })
+    blocks
+        .iter()
+        .flat_map(|block| -> Box<dyn Iterator<Item = &Line>> {
+            match block {
+                Block::Line(line) => Box::new(std::iter::once(line)),
+                Block::Grid(grid) => Box::new(grid.cells.iter().flat_map(|c| &c.lines)),
+            }
+        })
 }
 
 /// The words of a text layer with their boxes in pixels of the straightened page.

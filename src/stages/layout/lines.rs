@@ -99,7 +99,10 @@ pub(super) fn of_words(mut words: Vec<Word>, place: Where) -> Vec<Line> {
                 line.bbox = line.bbox.union(&b);
                 line.words.push(word);
             }
-            None => lines.push(Line { bbox: b, words: vec![word] }),
+            None => lines.push(Line {
+                bbox: b,
+                words: vec![word],
+            }),
         }
     }
     lines.sort_by_key(|l| (l.bbox.y0, l.bbox.x0));

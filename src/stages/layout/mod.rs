@@ -130,7 +130,10 @@ pub fn with_words(ink: &Bitmap, dpi: u32, words: Vec<Word>) -> Vec<Block> {
     for word in words {
         let (x, y) = word.bbox.center();
         let home = grids.iter().enumerate().find_map(|(g, grid)| {
-            grid.cells.iter().position(|c| c.bbox.contains_point(x, y)).map(|c| (g, c))
+            grid.cells
+                .iter()
+                .position(|c| c.bbox.contains_point(x, y))
+                .map(|c| (g, c))
         });
         match home {
             Some((g, c)) => inside[g][c].push(word),
@@ -143,7 +146,13 @@ pub fn with_words(ink: &Bitmap, dpi: u32, words: Vec<Word>) -> Vec<Block> {
             cell.lines = lines::of_words(words, lines::Where::Cell);
         }
     }
-    let cuts: Vec<LineCut> = free.iter().map(|l| LineCut { bbox: l.bbox, intruders: Vec::new() }).collect();
+    let cuts: Vec<LineCut> = free
+        .iter()
+        .map(|l| LineCut {
+            bbox: l.bbox,
+            intruders: Vec::new(),
+        })
+        .collect();
     let mut free: Vec<Option<Line>> = free.into_iter().map(Some).collect();
     let boxes: Vec<PixelBox> = grids.iter().map(|g| g.bbox).collect();
     let mut blocks = Vec::new();

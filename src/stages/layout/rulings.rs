@@ -29,7 +29,11 @@ pub(super) fn find(ink: &Bitmap, dpi: u32) -> Rulings {
     let across = straight_runs(ink, dpi);
     let down = straight_runs(&ink.transposed(), dpi);
     let held = |rulings: &[Ruling], crossing: &[Ruling]| -> Vec<Ruling> {
-        rulings.iter().filter(|r| is_held(r, crossing, dpi as i32)).copied().collect()
+        rulings
+            .iter()
+            .filter(|r| is_held(r, crossing, dpi as i32))
+            .copied()
+            .collect()
     };
     // Twice: a stroke held by what is no ruling itself falls with it.
     let (first_across, first_down) = (held(&across, &down), held(&down, &across));
@@ -48,7 +52,11 @@ fn is_held(r: &Ruling, crossing: &[Ruling], dpi: i32) -> bool {
         .filter(meets)
         .filter(|c| (c.at - r.from).abs() <= near || (c.at - r.to).abs() <= near)
         .count();
-    let crossed = crossing.iter().filter(meets).filter(|c| c.at > r.from + near && c.at < r.to - near).count();
+    let crossed = crossing
+        .iter()
+        .filter(meets)
+        .filter(|c| c.at > r.from + near && c.at < r.to - near)
+        .count();
     ends >= 1 || crossed >= 2 || r.length() > dpi * 2
 }
 

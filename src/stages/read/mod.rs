@@ -20,7 +20,11 @@ pub use tesseract::TesseractReader;
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     #[error("Tesseract could not start with the model `{model}` from {folder}: {detail}")]
-    Tesseract { model: String, folder: String, detail: String },
+    Tesseract {
+        model: String,
+        folder: String,
+        detail: String,
+    },
     #[error("the neural line reader could not be loaded from {folder}: {detail}")]
     Neural { folder: String, detail: String },
     #[error("reading a line failed: {0}")]
@@ -61,7 +65,10 @@ impl Readers {
     /// The names of the readers, for the result's face.
     pub fn names(&self) -> Vec<String> {
         let second = self.second.as_ref().map(LineReader::reader);
-        std::iter::once(self.main.reader()).chain(second).map(|r| r.name().to_owned()).collect()
+        std::iter::once(self.main.reader())
+            .chain(second)
+            .map(|r| r.name().to_owned())
+            .collect()
     }
 
     /// Fills the lines of `blocks` with words. `intruders` holds, for each line in order, the boxes to paint over.
@@ -99,10 +106,20 @@ impl Readers {
             None => self.main.read(&picture)?,
         };
         let sum: f32 = words.iter().map(|w| w.confidence.get()).sum();
-        Ok(if words.is_empty() { 0.0 } else { sum / words.len() as f32 })
+        Ok(if words.is_empty() {
+            0.0
+        } else {
+            sum / words.len() as f32
+        })
     }
 
-    fn line(&mut self, line: &mut Line, intruders: &[PixelBox], text: &GrayImage, dpi: u32) -> Result<(), ReadError> {
+    fn line(
+        &mut self,
+        line: &mut Line,
+        intruders: &[PixelBox],
+        text: &GrayImage,
+        dpi: u32,
+    ) -> Result<(), ReadError> {
         let picture = cut(text, line, intruders, dpi);
         let mut words = self.main.read(&picture)?;
         if let Some(second) = &mut self.second
@@ -125,7 +142,10 @@ impl Readers {
 fn cut(text: &GrayImage, line: &Line, intruders: &[PixelBox], dpi: u32) -> LinePicture {
     let pad = (dpi / 25).max(6) as i32;
     let b = line.bbox;
-    let (width, height) = ((b.width() + 2 * pad).max(1) as u32, (b.height() + 2 * pad).max(1) as u32);
+    let (width, height) = (
+        (b.width() + 2 * pad).max(1) as u32,
+        (b.height() + 2 * pad).max(1) as u32,
+    );
     let paper = Luma([255]);
     let mut image = GrayImage::from_pixel(width, height, paper);
     let reach = 2;
@@ -139,7 +159,11 @@ fn cut(text: &GrayImage, line: &Line, intruders: &[PixelBox], dpi: u32) -> LineP
         }
     }
     for i in intruders {
-        let within = i.grown(1, 1, &PixelBox::new(b.x0 - reach, b.y0 - reach, b.x1 + reach, b.y1 + reach));
+        let within = i.grown(
+            1,
+            1,
+            &PixelBox::new(b.x0 - reach, b.y0 - reach, b.x1 + reach, b.y1 + reach),
+        );
         for y in within.y0..within.y1 {
             for x in within.x0..within.x1 {
                 image.put_pixel((x - b.x0 + pad) as u32, (y - b.y0 + pad) as u32, paper);

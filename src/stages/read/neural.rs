@@ -44,7 +44,10 @@ pub struct NeuralReader {
 impl NeuralReader {
     /// Loads `rec.onnx` and `meta.json` from `folder`.
     pub fn load(folder: &Path) -> Result<Self, ReadError> {
-        let failed = |detail: String| ReadError::Neural { folder: folder.display().to_string(), detail };
+        let failed = |detail: String| ReadError::Neural {
+            folder: folder.display().to_string(),
+            detail,
+        };
         let meta = std::fs::read(folder.join("meta.json")).map_err(|e| failed(format!("meta.json: {e}")))?;
         let meta: Meta = serde_json::from_slice(&meta).map_err(|e| failed(format!("meta.json: {e}")))?;
         let model = std::fs::read(folder.join("rec.onnx")).map_err(|e| failed(format!("rec.onnx: {e}")))?;
@@ -52,21 +55,35 @@ impl NeuralReader {
         let node = |name: &str| model.node_id(name).map_err(|e| failed(format!("rec.onnx: {e}")));
         let inputs = [node("x")?, node("widths")?];
         let outputs = [node("ids")?, node("conf")?, node("lengths")?];
-        Ok(Self { charset: meta.charset, inputs, outputs, model })
+        Ok(Self {
+            charset: meta.charset,
+            inputs,
+            outputs,
+            model,
+        })
     }
 
     fn run(&self, map: Vec<f32>, width: usize, padded: usize) -> Result<(String, f32), ReadError> {
         let failed = |e: String| ReadError::Line(format!("neural line reader: {e}"));
         let x = Value::from_shape(&[1, 1, ROWS, padded], map).map_err(|e| failed(e.to_string()))?;
         let widths = Value::from_shape(&[1], vec![width as i32]).map_err(|e| failed(e.to_string()))?;
-        let inputs: Vec<(NodeId, ValueOrView)> = vec![(self.inputs[0], x.into()), (self.inputs[1], widths.into())];
+        let inputs: Vec<(NodeId, ValueOrView)> =
+            vec![(self.inputs[0], x.into()), (self.inputs[1], widths.into())];
         let options = RunOptions::default();
-        let outputs =
-            self.model.run_n(inputs, self.outputs, Some(options)).map_err(|e| failed(e.to_string()))?;
+        let outputs = self
+            .model
+            .run_n(inputs, self.outputs, Some(options))
+            .map_err(|e| failed(e.to_string()))?;
         let [ids, sure, lengths] = outputs;
-        let (_, ids) = ids.into_shape_vec::<i32, 2>().map_err(|e| failed(e.to_string()))?;
-        let (_, sure) = sure.into_shape_vec::<f32, 2>().map_err(|e| failed(e.to_string()))?;
-        let (_, lengths) = lengths.into_shape_vec::<i32, 1>().map_err(|e| failed(e.to_string()))?;
+        let (_, ids) = ids
+            .into_shape_vec::<i32, 2>()
+            .map_err(|e| failed(e.to_string()))?;
+        let (_, sure) = sure
+            .into_shape_vec::<f32, 2>()
+            .map_err(|e| failed(e.to_string()))?;
+        let (_, lengths) = lengths
+            .into_shape_vec::<i32, 1>()
+            .map_err(|e| failed(e.to_string()))?;
         let steps = lengths.first().map_or(0, |&n| n.max(0) as usize).min(ids.len());
         let (mut text, mut lowest, mut before) = (String::new(), 1.0f32, 0);
         for (&id, &p) in ids[..steps].iter().zip(&sure) {
@@ -76,8 +93,17 @@ impl NeuralReader {
             }
             before = id;
         }
-        let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").nfc().collect();
-        Ok(if text.is_empty() { (text, 0.0) } else { (text, lowest) })
+        let text: String = text
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .nfc()
+            .collect();
+        Ok(if text.is_empty() {
+            (text, 0.0)
+        } else {
+            (text, lowest)
+        })
     }
 }
 

@@ -34,8 +34,13 @@ impl TesseractReader {
         api.init_2(&folder, model, LSTM).map_err(failed)?;
         // Alternatives a symbol; costs next to nothing.
         api.set_variable("lstm_choice_mode", "2").map_err(failed)?;
-        api.set_page_seg_mode(TessPageSegMode::PSM_SINGLE_LINE).map_err(failed)?;
-        let reader = if model == "vie" { Reader::Tesseract } else { Reader::TesseractScript };
+        api.set_page_seg_mode(TessPageSegMode::PSM_SINGLE_LINE)
+            .map_err(failed)?;
+        let reader = if model == "vie" {
+            Reader::Tesseract
+        } else {
+            Reader::TesseractScript
+        };
         Ok(Self { api, reader })
     }
 }
@@ -48,7 +53,9 @@ impl LineReader for TesseractReader {
     fn read(&mut self, line: &LinePicture) -> Result<Vec<Word>, ReadError> {
         let failed = |e: tesseract_rs::TesseractError| ReadError::Line(e.to_string());
         let (width, height) = (line.image.width() as i32, line.image.height() as i32);
-        self.api.set_image(line.image.as_raw(), width, height, 1, width).map_err(failed)?;
+        self.api
+            .set_image(line.image.as_raw(), width, height, 1, width)
+            .map_err(failed)?;
         self.api.set_source_resolution(line.dpi as i32).map_err(failed)?;
         self.api.recognize().map_err(failed)?;
         let Ok(results) = self.api.get_iterator() else {
@@ -74,7 +81,12 @@ fn words(results: &ResultIterator, reader: Reader) -> Result<Vec<Word>, ReadErro
                 let confidence = results.confidence(TessPageIteratorLevel::RIL_WORD).unwrap_or(0.0);
                 let (x0, y0, x1, y1) = bbox;
                 let bbox = PixelBox::new(x0, y0, x1, y1);
-                words.push(Word::new(text, bbox, Confidence::from_percent(confidence), reader));
+                words.push(Word::new(
+                    text,
+                    bbox,
+                    Confidence::from_percent(confidence),
+                    reader,
+                ));
             }
             current = Some(bbox);
         }
@@ -114,7 +126,10 @@ fn finish(words: &mut [Word], symbols: &mut Vec<Vec<(String, f32)>>) {
     let Some(word) = words.last_mut() else {
         return;
     };
-    let best: Vec<&str> = symbols.iter().map(|s| s.first().map_or("", |c| c.0.as_str())).collect();
+    let best: Vec<&str> = symbols
+        .iter()
+        .map(|s| s.first().map_or("", |c| c.0.as_str()))
+        .collect();
     if best.concat() != word.text {
         return;
     }
@@ -131,6 +146,9 @@ fn finish(words: &mut [Word], symbols: &mut Vec<Vec<(String, f32)>>) {
     word.alternatives = variants
         .into_iter()
         .take(12)
-        .map(|(_, text, confidence)| Alternative { text, confidence: Confidence::from_percent(confidence) })
+        .map(|(_, text, confidence)| Alternative {
+            text,
+            confidence: Confidence::from_percent(confidence),
+        })
         .collect();
 }

@@ -21,6 +21,8 @@ pub enum Source {
     /// Text that was never an image.
     Text,
     Image,
+    /// Two readers of the image agree, and are sure.
+    Agreed,
 }
 
 /// Whether a head can do without a number.
@@ -44,6 +46,8 @@ pub struct Settled {
 const BEAM: usize = 24;
 /// What the surrounding numbers must gain before a reading is set aside.
 const PROOF: f64 = 0.45;
+/// What they must gain on top of that before the agreement of two readers is set aside.
+const AGREEMENT: f64 = 1.2;
 
 #[derive(Debug, Clone)]
 struct History {
@@ -100,7 +104,11 @@ impl History {
                     format!("sequence: {raw} -> {}", expected.text)
                 };
                 let misfit = self.misfit(&expected);
-                all.push(self.with(expected, PROOF + cost + misfit, Some(why)));
+                let proof = match (reading.source, &literal) {
+                    (Source::Agreed, Some(_)) => PROOF + AGREEMENT,
+                    _ => PROOF,
+                };
+                all.push(self.with(expected, proof + cost + misfit, Some(why)));
             }
         }
         if literal.is_none() {
@@ -227,7 +235,13 @@ fn misreading(reading: &Reading, want: &str, literal_is_sound: bool) -> Option<f
     {
         return Some(0.3);
     }
-    let cost = ink_distance(raw, want, reading.source);
+    // What another reader saw there may be a misreading of the same ink, too.
+    let other = reading
+        .others
+        .iter()
+        .map(|o| ink_distance(o.trim(), want, reading.source) + 0.3);
+    let other = other.filter(|cost| *cost <= 0.5).fold(f64::MAX, f64::min);
+    let cost = ink_distance(raw, want, reading.source).min(other);
     if cost <= 1.4 {
         return Some(cost);
     }
@@ -419,6 +433,31 @@ mod tests {
         check(&["I", "1", "2", "8", "4", "5"], &["I", "1", "2", "3", "4", "5"]);
         check(&["I", "1", "2", "", "4", "5"], &["I", "1", "2", "3", "4", "5"]);
         check(&["I", "1", "2", "~w%", "4", "5"], &["I", "1", "2", "3", "4", "5"]);
+    }
+
+    #[test]
+    fn what_two_readers_agree_on_outweighs_a_letter_that_no_list_has() {
+        let reading = |raw: &str, others: &[&str], source| Reading {
+            raw: raw.to_owned(),
+            others: others.iter().map(|o| (*o).to_owned()).collect(),
+            source,
+            need: Need::Criterion,
+        };
+        let readings = [
+            reading("I", &["l"], Source::Agreed),
+            reading("h", &["l", "b"], Source::Image),
+            reading("2", &[], Source::Agreed),
+            reading("3", &[], Source::Agreed),
+            reading("I", &["H"], Source::Image),
+            reading("1", &["|"], Source::Image),
+            reading("2", &[], Source::Agreed),
+        ];
+        let numbers: Vec<String> = settle(&readings)
+            .into_iter()
+            .filter_map(|s| s.number)
+            .map(|n| n.text)
+            .collect();
+        assert_eq!(numbers, ["I", "1", "2", "3", "II", "1", "2"]);
     }
 
     #[test]

@@ -97,6 +97,9 @@ fn source(table: &Table) -> Source {
     if read { Source::Image } else { Source::Text }
 }
 
+/// Confidence from which two readers that agree are believed.
+const SURE: f32 = 0.9;
+
 fn readings(groups: &[Group<'_>], source: Source) -> Vec<Reading> {
     groups
         .iter()
@@ -125,10 +128,13 @@ fn readings(groups: &[Group<'_>], source: Source) -> Vec<Reading> {
             } else {
                 Need::Criterion
             };
+            let agreed = word.is_some_and(|w| {
+                w.confidence.get() >= SURE && w.votes.iter().any(|v| v.reader != w.reader && v.text == w.text)
+            });
             Reading {
                 raw: group.head.number.clone(),
                 others,
-                source,
+                source: if agreed { Source::Agreed } else { source },
                 need,
             }
         })

@@ -17,8 +17,9 @@ static HEADING: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a valid pattern")
 });
 static INDEX: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\(?\d{1,2}\)?$").expect("a valid pattern"));
-static NUMBERED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^(?:[IVX]{1,5}|\d{1,2}(?:\.\d{1,2})*|[A-ZĐ])[.)]?$").expect("a valid pattern"));
+static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?:[IVX]{1,5}|\d{1,2}(?:\.\d{1,2})*|[A-ZĐ])[.)]?$").expect("a valid pattern")
+});
 
 /// How many rows at the top are header: 0 when the grid begins with data.
 pub(super) fn rows(rows: &[Row]) -> usize {
@@ -29,31 +30,60 @@ pub(super) fn rows(rows: &[Row]) -> usize {
         return 0;
     }
     // Merged header cells reach down over the lines of a header in several lines.
-    let deep = first.cells.iter().map(|c| c.row_span).max().unwrap_or(1).clamp(1, 4).min(rows.len());
-    let numbered = rows[..deep].iter().position(|r| r.cells.first().is_some_and(|c| NUMBERED.is_match(c.text.trim())));
+    let deep = first
+        .cells
+        .iter()
+        .map(|c| c.row_span)
+        .max()
+        .unwrap_or(1)
+        .clamp(1, 4)
+        .min(rows.len());
+    let numbered = rows[..deep]
+        .iter()
+        .position(|r| r.cells.first().is_some_and(|c| NUMBERED.is_match(c.text.trim())));
     numbered.unwrap_or(deep).max(1)
 }
 
 fn is_heading(row: &Row) -> bool {
     let filled: Vec<&TableCell> = row.cells.iter().filter(|c| !c.is_empty()).collect();
-    let known = filled.iter().filter(|c| c.text.chars().count() < 80 && HEADING.is_match(&fold(&c.text))).count();
-    let numbered = row.cells.first().is_some_and(|c| NUMBERED.is_match(c.text.trim()));
+    let known = filled
+        .iter()
+        .filter(|c| c.text.chars().count() < 80 && HEADING.is_match(&fold(&c.text)))
+        .count();
+    let numbered = row
+        .cells
+        .first()
+        .is_some_and(|c| NUMBERED.is_match(c.text.trim()));
     !numbered && filled.len() >= 2 && (known >= 2 || known * 2 > filled.len())
 }
 
 /// The row that only counts the columns: `(1) (2) (3)`.
 pub(super) fn is_index_row(row: &Row) -> bool {
-    let filled: Vec<&str> = row.cells.iter().map(|c| c.text.trim()).filter(|t| !t.is_empty()).collect();
+    let filled: Vec<&str> = row
+        .cells
+        .iter()
+        .map(|c| c.text.trim())
+        .filter(|t| !t.is_empty())
+        .collect();
     let number = |t: &str| t.trim_matches(['(', ')']).parse::<u32>().ok();
     filled.len() >= 3
         && filled.iter().all(|t| INDEX.is_match(t))
-        && filled.windows(2).all(|w| number(w[0]).zip(number(w[1])).is_some_and(|(a, b)| b == a + 1))
+        && filled
+            .windows(2)
+            .all(|w| number(w[0]).zip(number(w[1])).is_some_and(|(a, b)| b == a + 1))
 }
 
 /// Several header lines as one, column by column, top to bottom; a cell merged over columns names each of them.
 pub(super) fn flattened(rows: &[Row]) -> Vec<TableCell> {
     let columns = rows.first().map_or(0, |r| r.cells.len());
-    let mut out: Vec<TableCell> = vec![TableCell { row_span: 1, column_span: 1, ..TableCell::default() }; columns];
+    let mut out: Vec<TableCell> = vec![
+        TableCell {
+            row_span: 1,
+            column_span: 1,
+            ..TableCell::default()
+        };
+        columns
+    ];
     for row in rows {
         let mut at = 0;
         while at < columns {
@@ -78,7 +108,15 @@ pub(super) fn flattened(rows: &[Row]) -> Vec<TableCell> {
 
 /// True when a later page repeats the header; reading errors are allowed for.
 pub(super) fn repeats(header: &[TableCell], rows: &[Row]) -> bool {
-    let text = |cells: &[TableCell]| fold(&cells.iter().map(|c| c.text.as_str()).collect::<Vec<_>>().join(" "));
+    let text = |cells: &[TableCell]| {
+        fold(
+            &cells
+                .iter()
+                .map(|c| c.text.as_str())
+                .collect::<Vec<_>>()
+                .join(" "),
+        )
+    };
     let (a, b) = (text(header), text(&flattened(rows)));
     !a.is_empty() && strsim::normalized_levenshtein(&a, &b) > 0.7
 }

@@ -23,12 +23,29 @@ impl Growing {
         let header_rows = header::rows(&rows);
         let body = rows.split_off(header_rows);
         let header = if header_rows == 0 {
-            vec![TableCell { row_span: 1, column_span: 1, ..TableCell::default() }; grid.columns]
+            vec![
+                TableCell {
+                    row_span: 1,
+                    column_span: 1,
+                    ..TableCell::default()
+                };
+                grid.columns
+            ]
         } else {
             header::flattened(&rows)
         };
-        let table = Table { pages: vec![page], header, rows: body, title };
-        Self { table, header_rows, edges: shares(grid), foot: grid.foot }
+        let table = Table {
+            pages: vec![page],
+            header,
+            rows: body,
+            title,
+        };
+        Self {
+            table,
+            header_rows,
+            edges: shares(grid),
+            foot: grid.foot,
+        }
     }
 
     /// Takes up the first grid of the next page, or hands its rows back when it is another table.
@@ -46,7 +63,9 @@ impl Growing {
         if repeated {
             rows.drain(..heads);
         }
-        if rows.first().is_some_and(|r| header::is_index_row(r) && self.table.rows.iter().take(1).any(header::is_index_row)) {
+        if rows.first().is_some_and(|r| {
+            header::is_index_row(r) && self.table.rows.iter().take(1).any(header::is_index_row)
+        }) {
             rows.remove(0);
         }
         let mut rows = rows.into_iter();
@@ -72,7 +91,10 @@ fn shares(grid: &Grid) -> Vec<f32> {
         return Vec::new();
     };
     let width = (right - left).max(1) as f32;
-    grid.column_edges.iter().map(|e| (e - left) as f32 / width).collect()
+    grid.column_edges
+        .iter()
+        .map(|e| (e - left) as f32 / width)
+        .collect()
 }
 
 /// For each column of the new grid, its column of the table; `None` when they are different tables.
@@ -101,7 +123,11 @@ fn spread(rows: Vec<Row>, columns: &[usize], width: usize) -> Vec<Row> {
     if columns.len() == width {
         return rows;
     }
-    let covered = TableCell { row_span: 0, column_span: 0, ..TableCell::default() };
+    let covered = TableCell {
+        row_span: 0,
+        column_span: 0,
+        ..TableCell::default()
+    };
     rows.into_iter()
         .map(|row| {
             let mut cells = vec![covered.clone(); width];
@@ -120,7 +146,11 @@ fn is_cut(last: &Row, next: &Row, foot: Edge) -> bool {
         return false;
     }
     // Two values in one narrow cell never are one value.
-    let clash = last.cells.iter().zip(&next.cells).any(|(a, b)| is_value(a) && is_value(b));
+    let clash = last
+        .cells
+        .iter()
+        .zip(&next.cells)
+        .any(|(a, b)| is_value(a) && is_value(b));
     if clash {
         return false;
     }

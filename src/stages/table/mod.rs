@@ -83,7 +83,14 @@ fn text(pieces: &[Piece], tables: &[Table]) -> String {
             Piece::Table(t) => {
                 let table = &tables[*t];
                 let rows = table.rows.iter().flat_map(|r| &r.cells);
-                out.extend(table.header.iter().chain(rows).map(|c| c.text.as_str()).filter(|t| !t.is_empty()));
+                out.extend(
+                    table
+                        .header
+                        .iter()
+                        .chain(rows)
+                        .map(|c| c.text.as_str())
+                        .filter(|t| !t.is_empty()),
+                );
             }
         }
     }
@@ -92,8 +99,17 @@ fn text(pieces: &[Piece], tables: &[Table]) -> String {
 
 /// A grid as rows with one cell a column; fields that a merged cell covers are empty, with span 0.
 fn grid_rows(grid: &Grid, page: PageNo) -> Vec<Row> {
-    let covered = TableCell { row_span: 0, column_span: 0, ..TableCell::default() };
-    let mut rows = vec![Row { cells: vec![covered; grid.columns] }; grid.rows];
+    let covered = TableCell {
+        row_span: 0,
+        column_span: 0,
+        ..TableCell::default()
+    };
+    let mut rows = vec![
+        Row {
+            cells: vec![covered; grid.columns]
+        };
+        grid.rows
+    ];
     for cell in &grid.cells {
         let place = &mut rows[cell.row].cells[cell.column];
         *place = TableCell {

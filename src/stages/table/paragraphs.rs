@@ -12,7 +12,11 @@ pub(super) fn text(lines: &[Line], cell: &PixelBox) -> String {
     let mut before: Option<&Line> = None;
     for line in lines.iter().filter(|l| !l.words.is_empty()) {
         if let Some(before) = before {
-            out.push(if begins_paragraph(before, line, cell) { '\n' } else { ' ' });
+            out.push(if begins_paragraph(before, line, cell) {
+                '\n'
+            } else {
+                ' '
+            });
         }
         out.push_str(&line.text());
         before = Some(line);
@@ -21,8 +25,10 @@ pub(super) fn text(lines: &[Line], cell: &PixelBox) -> String {
 }
 
 /// `- `, `+ `, `a) `, `1. `, `1.2 `, `(1) `…
-static BULLET: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^(?:[-+*•–—·]\s*\S|[a-zđ]\)\s|\d{1,2}(?:\.\d{1,2})*[.)]\s|\(\d{1,2}\)\s)").expect("a valid pattern"));
+static BULLET: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?:[-+*•–—·]\s*\S|[a-zđ]\)\s|\d{1,2}(?:\.\d{1,2})*[.)]\s|\(\d{1,2}\)\s)")
+        .expect("a valid pattern")
+});
 /// A dash between two values is no bullet: `40%` / `- <100%`.
 static RANGE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^[-–—]\s*[<>≤≥]").expect("a valid pattern"));
 
@@ -42,7 +48,10 @@ fn begins_paragraph(before: &Line, line: &Line, cell: &PixelBox) -> bool {
     let space = before.bbox.height() / 2;
     let centred = is_centred(before, cell) && is_centred(line, cell);
     let ended = above.ends_with(['.', ';', ':', '!', '?', ')', '%']) || above.ends_with("điểm");
-    let new = text.chars().find(|c| c.is_alphanumeric()).is_some_and(|c| c.is_uppercase() || c.is_ascii_digit());
+    let new = text
+        .chars()
+        .find(|c| c.is_alphanumeric())
+        .is_some_and(|c| c.is_uppercase() || c.is_ascii_digit());
     !centred && ended && new && room > first.bbox.width() + space * 2
 }
 
@@ -77,7 +86,10 @@ mod tests {
                         Word::new(w, bbox, Confidence::CERTAIN, Reader::Tesseract)
                     })
                     .collect();
-                Line { bbox: words.iter().map(|w| w.bbox).collect(), words }
+                Line {
+                    bbox: words.iter().map(|w| w.bbox).collect(),
+                    words,
+                }
             })
             .collect();
         text(&lines, &PixelBox::new(0, 0, 300, 300))
@@ -86,11 +98,26 @@ mod tests {
     #[test]
     fn wrapped_lines_join_and_bullets_begin_anew() {
         let check = |lines: &[&str], expect: &str| assert_eq!(cell_text(lines), expect);
-        check(&["Tỉ lệ hồ sơ giải quyết đúng", "hạn"], "Tỉ lệ hồ sơ giải quyết đúng hạn");
-        check(&["Tỉ lệ hồ sơ", "- 100%: 1,5 điểm", "- Dưới 80%"], "Tỉ lệ hồ sơ\n- 100%: 1,5 điểm\n- Dưới 80%");
-        check(&["- Từ 80% đến dưới 100%: điểm", "= 1 điểm"], "- Từ 80% đến dưới 100%: điểm = 1 điểm");
-        check(&["- Số văn bản được ký số: 40%", "- <100% (1 điểm)"], "- Số văn bản được ký số: 40% - <100% (1 điểm)");
+        check(
+            &["Tỉ lệ hồ sơ giải quyết đúng", "hạn"],
+            "Tỉ lệ hồ sơ giải quyết đúng hạn",
+        );
+        check(
+            &["Tỉ lệ hồ sơ", "- 100%: 1,5 điểm", "- Dưới 80%"],
+            "Tỉ lệ hồ sơ\n- 100%: 1,5 điểm\n- Dưới 80%",
+        );
+        check(
+            &["- Từ 80% đến dưới 100%: điểm", "= 1 điểm"],
+            "- Từ 80% đến dưới 100%: điểm = 1 điểm",
+        );
+        check(
+            &["- Số văn bản được ký số: 40%", "- <100% (1 điểm)"],
+            "- Số văn bản được ký số: 40% - <100% (1 điểm)",
+        );
         check(&["Có: 2", "Không: 0"], "Có: 2 Không: 0");
-        check(&["Đã ban hành.", "Chưa ban hành."], "Đã ban hành.\nChưa ban hành.");
+        check(
+            &["Đã ban hành.", "Chưa ban hành."],
+            "Đã ban hành.\nChưa ban hành.",
+        );
     }
 }

@@ -8,8 +8,9 @@ use regex::Regex;
 use crate::domain::fold;
 use crate::domain::{Block, InkKind, InkRegion, Line, PageReading};
 
-static PAGE_NUMBER: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^(?:trang\s*)?[-–]?\s*\d{1,3}\s*(?:/\s*\d{1,3})?\s*[-–]?$").expect("a valid pattern"));
+static PAGE_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?:trang\s*)?[-–]?\s*\d{1,3}\s*(?:/\s*\d{1,3})?\s*[-–]?$").expect("a valid pattern")
+});
 
 /// The rim of a page, as a share of its height.
 const RIM: f32 = 0.09;
@@ -32,7 +33,11 @@ pub fn set_aside_running_heads(pages: &mut [PageReading]) {
         for block in blocks {
             match block {
                 Block::Line(line) if rim(&line) && (is_page_number(&line) || repeated(&line)) => {
-                    page.other_ink.push(InkRegion { bbox: line.bbox, kind: InkKind::Running, text: line.text() });
+                    page.other_ink.push(InkRegion {
+                        bbox: line.bbox,
+                        kind: InkKind::Running,
+                        text: line.text(),
+                    });
                 }
                 other => page.blocks.push(other),
             }
@@ -50,7 +55,10 @@ fn is_page_number(line: &Line) -> bool {
 }
 
 fn without_digits(line: &Line) -> String {
-    fold(&line.text()).chars().filter(|c| !c.is_ascii_digit()).collect()
+    fold(&line.text())
+        .chars()
+        .filter(|c| !c.is_ascii_digit())
+        .collect()
 }
 
 fn rim_of(page: &PageReading) -> impl Fn(&Line) -> bool + use<> {
