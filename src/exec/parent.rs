@@ -36,7 +36,7 @@ pub fn parse(
         deadline: Instant::now() + caps.wall,
         told: Told {
             on_event,
-            opened: false,
+            of: 0,
             pages: Vec::new(),
         },
         given_up: Vec::new(),
@@ -66,18 +66,19 @@ pub fn parse(
             Signal::Report(report) => parse.hear(report, &mut at).or(said),
             _ => said,
         });
+        let suspect = parse.suspect(at);
         let error = match (verdict, said) {
             (Verdict::Ended(Some(said)), _) | (Verdict::Ended(None), Some(said)) => match said {
                 Said::Done(formats) => return parse.finish(&formats),
                 Said::Failed(error) => return Err(error),
             },
-            (Verdict::Ended(None), None) => death(&burial, caps, at.page()),
+            (Verdict::Ended(None), None) => death(&burial, caps, suspect),
             (Verdict::Cancelled, _) => return Err(ExecError::Cancelled),
-            (Verdict::OverTime, _) => return Err(ExecError::TimedOut { page: at.page() }),
-            (Verdict::Stalled, _) => ExecError::TimedOut { page: at.page() },
+            (Verdict::OverTime, _) => return Err(ExecError::TimedOut { page: suspect }),
+            (Verdict::Stalled, _) => ExecError::TimedOut { page: suspect },
         };
-        tracing::warn!(%error, page = ?at.page(), last_words = burial.last_words, "a child died");
-        match at.page() {
+        tracing::warn!(%error, page = ?suspect, last_words = burial.last_words, "a child died");
+        match suspect {
             Some(page) if parse.given_up.len() < MOST_PAGES_GIVEN_UP => {
                 parse.given_up.push((page, reason(&error, caps)));
             }
@@ -93,15 +94,6 @@ enum Position {
     Page(PageNo),
     /// Between pages, or after the last.
     Elsewhere,
-}
-
-impl Position {
-    fn page(self) -> Option<PageNo> {
-        match self {
-            Self::Page(page) => Some(page),
-            Self::Opening | Self::Elsewhere => None,
-        }
-    }
 }
 
 /// What a child said of its end.
@@ -133,11 +125,34 @@ struct Parse<'a> {
 /// What the caller was told already: a second child begins anew, but events come once.
 struct Told<'a> {
     on_event: &'a mut dyn FnMut(Event),
-    opened: bool,
+    /// Pages of the document; 0 until it is open.
+    of: usize,
     pages: Vec<(PageNo, PageOutcome)>,
 }
 
 impl Parse<'_> {
+    /// The page to blame if the child dies here: the one it said it was at, else the next in turn.
+    fn suspect(&self, at: Position) -> Option<PageNo> {
+        match at {
+            Position::Opening => None,
+            Position::Page(page) => Some(page),
+            Position::Elsewhere => {
+                let last = PageNo::from_index(self.told.of.checked_sub(1)?);
+                let (first, last) = self
+                    .request
+                    .options
+                    .pages
+                    .map_or((PageNo::FIRST, last), |(f, l)| (f, l.min(last)));
+                (first.index()..=last.index())
+                    .map(PageNo::from_index)
+                    .find(|page| {
+                        !self.told.pages.iter().any(|(told, _)| told == page)
+                            && !self.given_up.iter().any(|(gone, _)| gone == page)
+                    })
+            }
+        }
+    }
+
     fn follow(&mut self, process: &Process, signals: &Receiver<Signal>, at: &mut Position) -> Verdict {
         let mut said = None;
         let mut moved = Instant::now();
@@ -145,10 +160,8 @@ impl Parse<'_> {
             let now = Instant::now();
             let document_left = self.deadline.saturating_duration_since(now);
             let step_left = match at {
-                Position::Opening | Position::Page(_) => {
-                    (moved + self.caps.page_wall).saturating_duration_since(now)
-                }
-                Position::Elsewhere => Duration::MAX,
+                Position::Elsewhere if self.suspect(*at).is_none() => Duration::MAX,
+                _ => (moved + self.caps.page_wall).saturating_duration_since(now),
             };
             match signals.recv_timeout(document_left.min(step_left)) {
                 Ok(Signal::Report(report)) => {
@@ -261,8 +274,8 @@ impl Parse<'_> {
 
 impl Told<'_> {
     fn opened(&mut self, sha256: String, pages: usize) {
-        if !self.opened {
-            self.opened = true;
+        if self.of == 0 {
+            self.of = pages;
             (self.on_event)(Event::Opened { sha256, pages });
         }
     }

@@ -6,7 +6,11 @@
 #[expect(unused_imports, reason = "the benchmark uses the rest")]
 mod score;
 
+mod broken;
 mod check;
 mod convert;
 mod findings;
+mod hostile;
+mod limits;
+mod program;
 mod scorer;
