@@ -130,7 +130,7 @@ impl Config {
     }
 
     /// The parts that live outside the program, wherever they are on this machine.
-    /// Needed parts that are nowhere are named where `make setup` would put them.
+    /// Needed parts that are nowhere are named where they are looked for first.
     pub fn parts(&self) -> Parts {
         let runtimes = self.runtime_folders();
         let find = |name: &str| {
@@ -139,7 +139,7 @@ impl Config {
                 .map(|folder| folder.join(name))
                 .find(|path| path.exists())
         };
-        let pdfium = find("libpdfium.so").unwrap_or_else(|| Path::new(".runtime").join("libpdfium.so"));
+        let pdfium = find("libpdfium.so").unwrap_or_else(|| runtimes[0].join("libpdfium.so"));
         let line_reader = find("trueocr")
             .filter(|folder| folder.join("rec.onnx").is_file() && folder.join("meta.json").is_file());
         Parts {
@@ -149,6 +149,7 @@ impl Config {
         }
     }
 
+    /// Never empty.
     fn runtime_folders(&self) -> Vec<PathBuf> {
         if !self.parts.runtime.as_os_str().is_empty() {
             return vec![self.parts.runtime.clone()];

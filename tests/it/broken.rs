@@ -1,7 +1,5 @@
 //! Files that a door must turn away, made here so that each says what is wrong with it.
 
-use std::io::Write as _;
-
 use lopdf::{Document, EncryptionState, EncryptionVersion, Object, Permissions, Stream, dictionary};
 
 /// A PDF of `pages` empty A4 pages.
@@ -88,16 +86,20 @@ fn bytes_of(mut pdf: Document) -> Vec<u8> {
     bytes
 }
 
-/// A PNG that says it is `side` pixels wide and high, and holds no more than its header.
+/// A PNG that says it is `side` pixels wide and high, and holds next to nothing.
 pub fn boastful_png(side: u32) -> Vec<u8> {
     let mut header = b"IHDR".to_vec();
     header.extend(side.to_be_bytes());
     header.extend(side.to_be_bytes());
     header.extend([8, 2, 0, 0, 0]);
-    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\x0d".to_vec();
-    png.extend(&header);
-    png.write_all(&crc32(&header).to_be_bytes()).unwrap();
-    png.extend(b"\0\0\0\0IEND\xae\x42\x60\x82");
+    // The first bytes of a zlib stream, and no more of it.
+    let picture = b"IDAT\x78\x9c\xed\xc1".to_vec();
+    let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
+    for chunk in [header, picture, b"IEND".to_vec()] {
+        png.extend(u32::try_from(chunk.len() - 4).unwrap().to_be_bytes());
+        png.extend(&chunk);
+        png.extend(crc32(&chunk).to_be_bytes());
+    }
     png
 }
 
