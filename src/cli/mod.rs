@@ -60,6 +60,7 @@ enum Command {
 
 /// Runs the command that the arguments name. Every exit code comes from here.
 pub fn run() -> ExitCode {
+    crate::exec::this_is_the_program();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {

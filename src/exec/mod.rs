@@ -26,6 +26,7 @@ pub use caps::Caps;
 pub use error::ExecError;
 pub use parent::parse;
 pub use probe::{Probe, probe};
+pub use program::this_is_the_program;
 pub use sandbox::{Wall, Walls};
 pub use worker::run as run_worker;
 

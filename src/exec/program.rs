@@ -1,14 +1,22 @@
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-/// The `sohoa` program to start children from: this very one, even if its file has been replaced
-/// since; for another program that uses the library, the `sohoa` beside it or, as cargo lays out
-/// its tests, one folder up.
+static THIS: OnceLock<()> = OnceLock::new();
+
+/// Says that this process is `sohoa` itself, whatever its file is called: it starts its children
+/// from itself. Said by the command line; tests and other users of the library do not say it.
+pub fn this_is_the_program() {
+    let _ = THIS.set(());
+}
+
+/// The program to start children from: this very one, even if its file has been replaced since;
+/// for another program that uses the library, the `sohoa` beside it or, as cargo lays out its
+/// tests, one folder up.
 pub(super) fn path() -> std::io::Result<PathBuf> {
-    let own = std::env::current_exe()?;
-    let name = own.file_name().unwrap_or_default().to_string_lossy();
-    if name == "sohoa" || name == "sohoa (deleted)" {
+    if THIS.get().is_some() {
         return Ok(PathBuf::from("/proc/self/exe"));
     }
+    let own = std::env::current_exe()?;
     own.ancestors()
         .skip(1)
         .take(2)

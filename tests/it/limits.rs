@@ -8,7 +8,7 @@ use std::time::Duration;
 use sohoa::config::Config;
 use sohoa::domain::{PageNo, PageOutcome};
 use sohoa::exec::{self, Cancel, Caps, Event, ExecError, Request};
-use sohoa::pipeline::Options;
+use sohoa::pipeline::{Options, PageImages};
 use sohoa::stages::export::Format;
 
 use crate::broken;
@@ -29,6 +29,7 @@ fn request(input: &Path, work: &Path) -> Request {
         options: Options {
             limits: settings.limits(),
             pages: None,
+            page_images: PageImages::Keep,
             formats: vec![Format::Json, Format::Txt],
         },
         parts,
@@ -111,7 +112,7 @@ fn a_killed_child_is_started_again_without_its_page() {
             if matches!(event, Event::Opened { .. }) {
                 children(work.path())
                     .iter()
-                    .for_each(|child| signal(child, "-SEGV"));
+                    .for_each(|child| signal(child, "-ABRT"));
             }
         },
         &Cancel::default(),
