@@ -34,11 +34,23 @@ impl Open {
     }
 }
 
+/// Lines, and the ink that is none: specks and scraps of strokes, left for a person to look at.
+#[derive(Debug, Default)]
+pub(super) struct Cut {
+    pub lines: Vec<LineCut>,
+    pub strays: Vec<PixelBox>,
+}
+
 /// Cuts the letters of a cell, or of the page outside its tables, into lines from top to bottom.
-pub(super) fn cut(letters: &[Component], dpi: u32, place: Where) -> Vec<LineCut> {
-    let Some(body) = body_height(letters, dpi) else {
-        return Vec::new();
-    };
+/// `usual` is the height of a letter on this page, see [`body_height`].
+pub(super) fn cut(letters: &[Component], usual: i32, dpi: u32, place: Where) -> Cut {
+    if letters.is_empty() {
+        return Cut::default();
+    }
+    // Print may be smaller than usual, but not by half.
+    let body = body_height(letters, dpi)
+        .filter(|h| h * 20 >= usual * 11)
+        .unwrap_or(usual);
     let widest_gap = match place {
         Where::Page => body * 3,
         Where::Cell => body * 12,
@@ -77,7 +89,19 @@ pub(super) fn cut(letters: &[Component], dpi: u32, place: Where) -> Vec<LineCut>
         .collect();
     attach(&mut open, letters, rest, body);
     open.sort_by_key(|line| (line.bbox.y0 + line.bbox.y1, line.bbox.x0));
-    finish(open, letters, body)
+    let (strays, open): (Vec<Open>, Vec<Open>) = open
+        .into_iter()
+        .partition(|line| is_stray(&line.bbox, body, dpi, place));
+    Cut {
+        lines: finish(open, letters, body),
+        strays: strays.into_iter().map(|s| s.bbox).collect(),
+    }
+}
+
+/// Too little ink for a letter. A dash alone in a cell is a value ("none"), on the open page it is not.
+fn is_stray(b: &PixelBox, body: i32, dpi: u32, place: Where) -> bool {
+    let dash = b.width() >= b.height() * 2 && b.width() >= (dpi / 30) as i32;
+    b.height() * 2 < body && (!dash || place == Where::Page) && b.width() < body * 2
 }
 
 /// Words of a text layer as lines: words share a line where they overlap by half their height,
@@ -110,7 +134,7 @@ pub(super) fn of_words(mut words: Vec<Word>, place: Where) -> Vec<Line> {
 }
 
 /// The usual height of a letter; `None` when there is no ink that could be one.
-fn body_height(letters: &[Component], dpi: u32) -> Option<i32> {
+pub(super) fn body_height(letters: &[Component], dpi: u32) -> Option<i32> {
     let least = (dpi / 36).max(4) as i32;
     let mut heights: Vec<i32> = letters
         .iter()
@@ -118,12 +142,8 @@ fn body_height(letters: &[Component], dpi: u32) -> Option<i32> {
         .filter(|h| *h >= least && *h <= dpi as i32 / 3)
         .collect();
     heights.sort_unstable();
-    match heights.len() {
-        // Only marks, dashes or dots: they still are a line of their own.
-        0 if letters.is_empty() => None,
-        0 => Some((dpi / 12) as i32),
-        n => Some(heights[n / 2]),
-    }
+    let middle = heights.len() / 2;
+    heights.get(middle).copied()
 }
 
 /// Pieces of one line that were begun apart (a heading letter far left) become one.
@@ -250,16 +270,28 @@ mod tests {
         // A tone mark over the second line and a dot under the first.
         letters.push(letter(60, 138, 8, 8));
         letters.push(letter(90, 128, 6, 6));
-        let lines = cut(&letters, 300, Where::Cell);
+        let lines = cut(&letters, 25, 300, Where::Cell).lines;
         assert_eq!(lines.len(), 2);
         assert_eq!(lines[0].bbox, PixelBox::new(0, 100, 290, 134));
         assert_eq!(lines[1].bbox, PixelBox::new(0, 138, 290, 175));
     }
 
     #[test]
+    fn specks_are_no_line_but_are_not_lost() {
+        let speck = PixelBox::new(40, 60, 46, 67);
+        let letters = [letter(0, 100, 20, 25), letter(40, 60, 6, 7)];
+        let found = cut(&letters, 25, 300, Where::Cell);
+        assert_eq!(found.lines.len(), 1);
+        assert_eq!(found.strays, vec![speck]);
+        // A dash alone in a cell says "none".
+        let dash = [letter(40, 60, 16, 4)];
+        assert_eq!(cut(&dash, 25, 300, Where::Cell).lines.len(), 1);
+    }
+
+    #[test]
     fn a_wide_gap_parts_lines_on_the_page_but_not_in_a_cell() {
         let letters: Vec<Component> = [0, 30, 60, 300, 330, 360].map(|x| letter(x, 0, 20, 25)).to_vec();
-        assert_eq!(cut(&letters, 300, Where::Page).len(), 2);
-        assert_eq!(cut(&letters, 300, Where::Cell).len(), 1);
+        assert_eq!(cut(&letters, 25, 300, Where::Page).lines.len(), 2);
+        assert_eq!(cut(&letters, 25, 300, Where::Cell).lines.len(), 1);
     }
 }

@@ -24,7 +24,7 @@ pub struct Layout {
     pub intruders: Vec<Vec<PixelBox>>,
     /// The image with its ruling lines taken away: what is read.
     pub text: GrayImage,
-    /// Ink too large to be print and no ruling: drawings, remains of seals, torn edges.
+    /// Ink that is no print and no ruling: drawings, remains of seals, torn edges, scraps of strokes.
     pub other_ink: Vec<InkRegion>,
 }
 
@@ -44,6 +44,7 @@ pub fn page(clean: &GrayImage, ink: &Bitmap, dpi: u32) -> Layout {
     rulings.erase(&mut print, &mut text, dpi);
     let (letters, large) = sorted_out(components(&print), &grids, dpi);
 
+    let usual = lines::body_height(&letters, dpi).unwrap_or((dpi / 12) as i32);
     let mut inside: Vec<Vec<Component>> = Vec::new();
     let slots: Vec<(usize, usize)> = grids
         .iter()
@@ -72,12 +73,17 @@ pub fn page(clean: &GrayImage, ink: &Bitmap, dpi: u32) -> Layout {
         }
     }
 
-    let free = lines::cut(&outside, dpi, lines::Where::Page);
+    let lines::Cut {
+        lines: free,
+        mut strays,
+    } = lines::cut(&outside, usual, dpi, lines::Where::Page);
     let mut grids = grids;
     let mut cell_cuts: Vec<Vec<Vec<LineCut>>> =
         grids.iter().map(|g| vec![Vec::new(); g.cells.len()]).collect();
     for ((g, c), letters) in slots.into_iter().zip(inside) {
-        cell_cuts[g][c] = lines::cut(&letters, dpi, lines::Where::Cell);
+        let found = lines::cut(&letters, usual, dpi, lines::Where::Cell);
+        cell_cuts[g][c] = found.lines;
+        strays.extend(found.strays);
     }
 
     let mut blocks = Vec::new();
@@ -108,6 +114,8 @@ pub fn page(clean: &GrayImage, ink: &Bitmap, dpi: u32) -> Layout {
     }
     let other_ink = large
         .into_iter()
+        .chain(strays)
+        .chain(beside_cells)
         .map(|bbox| InkRegion {
             bbox,
             kind: InkKind::Unread,

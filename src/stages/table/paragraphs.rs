@@ -12,16 +12,22 @@ pub(super) fn text(lines: &[Line], cell: &PixelBox) -> String {
     let mut before: Option<&Line> = None;
     for line in lines.iter().filter(|l| !l.words.is_empty()) {
         if let Some(before) = before {
-            out.push(if begins_paragraph(before, line, cell) {
-                '\n'
-            } else {
-                ' '
-            });
+            if begins_paragraph(before, line, cell) {
+                out.push('\n');
+            } else if !breaks_a_word(&out) {
+                out.push(' ');
+            }
         }
         out.push_str(&line.text());
         before = Some(line);
     }
     out
+}
+
+/// A line broken behind the hyphen of a code or an address (`245/BC-` / `UBND`): no space stood there.
+fn breaks_a_word(above: &str) -> bool {
+    let mut back = above.chars().rev();
+    back.next() == Some('-') && back.next().is_some_and(char::is_alphanumeric)
 }
 
 /// `- `, `+ `, `a) `, `1. `, `1.2 `, `(1) `…
@@ -113,6 +119,10 @@ mod tests {
         check(
             &["- Số văn bản được ký số: 40%", "- <100% (1 điểm)"],
             "- Số văn bản được ký số: 40% - <100% (1 điểm)",
+        );
+        check(
+            &["báo cáo số 245/BC-", "UBND ngày"],
+            "báo cáo số 245/BC-UBND ngày",
         );
         check(&["Có: 2", "Không: 0"], "Có: 2 Không: 0");
         check(
