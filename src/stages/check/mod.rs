@@ -10,7 +10,7 @@ mod reading;
 mod self_score;
 mod sums;
 
-use crate::domain::{Finding, FindingCode, Rubric, Table};
+use crate::domain::{Field, Finding, FindingCode, Reader, Rubric, Table};
 
 /// Fills in `findings` of every rubric, in the order of its criteria; findings that only building
 /// the rubric could make stay. `text` is the document's whole text (for declared totals and counts).
@@ -28,11 +28,21 @@ pub fn rubrics(rubrics: &mut [Rubric], tables: &[Table], text: &str) {
             .filter(|f| is_of_building(f.code))
             .cloned()
             .collect();
+        // A cell that alone spoils a sum was probably misread, however sure its reader was.
+        let proposed: Vec<(String, Field)> = sums::check(rubric).into_iter().filter_map(proposal).collect();
+        doubt(rubric, &proposed);
         findings.extend(sums::check(rubric));
         findings.extend(declared::check(rubric, prose.as_deref()));
         findings.extend(numbering::check(rubric));
         findings.extend(bands::check(rubric));
-        findings.extend(reading::check(rubric));
+        let told = |f: &Finding| {
+            f.criterion
+                .clone()
+                .zip(f.field)
+                .is_some_and(|cell| proposed.contains(&cell))
+                && f.code == FindingCode::LowConfidence
+        };
+        findings.extend(reading::check(rubric).into_iter().filter(|f| !told(f)));
         findings.extend(self_score::check(rubric));
         let at = |f: &Finding| {
             f.criterion.as_ref().map_or(0, |id| {
@@ -45,6 +55,24 @@ pub fn rubrics(rubrics: &mut [Rubric], tables: &[Table], text: &str) {
         };
         findings.sort_by_key(at);
         rubric.findings = findings;
+    }
+}
+
+fn proposal(finding: Finding) -> Option<(String, Field)> {
+    let proposed = finding.code == FindingCode::DigitFixProposed;
+    finding.criterion.zip(finding.field).filter(|_| proposed)
+}
+
+/// Marks cells read from an image, and not yet seen by a person, as doubtful.
+fn doubt(rubric: &mut Rubric, cells: &[(String, Field)]) {
+    for (id, field) in cells {
+        let Some(criterion) = rubric.criteria.iter_mut().find(|c| c.id == *id) else {
+            continue;
+        };
+        for entry in criterion.provenance.iter_mut().filter(|p| p.field == *field) {
+            let seen = entry.readers.contains(&Reader::Person);
+            entry.doubtful |= !seen && entry.readers.iter().any(|r| *r != Reader::TextLayer);
+        }
     }
 }
 
@@ -73,7 +101,9 @@ fn outside_tables(text: &str, tables: &[Table]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Criterion, CriterionKind, Score, Severity};
+    use crate::domain::{
+        Confidence, Criterion, CriterionKind, PageNo, PixelBox, Provenance, Score, Severity,
+    };
 
     /// A criterion with a maximum and nothing else.
     pub fn criterion(id: &str, parent: Option<&str>, max: &str) -> Criterion {
@@ -127,6 +157,37 @@ mod tests {
             once.iter().map(|f| f.code).collect::<Vec<_>>()[..2],
             [FindingCode::UnknownLayout, FindingCode::SumMismatch]
         );
+        rubrics(&mut all, &[], "");
+        assert_eq!(all[0].findings, once);
+    }
+
+    #[test]
+    fn a_sure_misreading_that_spoils_a_sum_becomes_doubtful() {
+        let read = |id: &str, max: &str| {
+            let mut made = criterion(id, id.contains('.').then_some("I"), max);
+            made.provenance.push(Provenance {
+                field: Field::MaxScore,
+                page: PageNo::FIRST,
+                bbox: PixelBox::new(0, 0, 9, 9),
+                raw: max.to_owned(),
+                confidence: Confidence::new(0.99),
+                readers: vec![Reader::Tesseract],
+                candidates: Vec::new(),
+                restored_by: None,
+                doubtful: false,
+            });
+            made
+        };
+        let mut all = [rubric(vec![
+            read("I", "10"),
+            read("I.1", "8,5"),
+            read("I.2", "15"),
+        ])];
+        rubrics(&mut all, &[], "");
+        let doubtful: Vec<bool> = all[0].criteria.iter().map(|c| c.provenance[0].doubtful).collect();
+        assert_eq!(doubtful, [false, false, true]);
+        let once = all[0].findings.clone();
+        assert_eq!(once[0].about, crate::domain::About::Reading);
         rubrics(&mut all, &[], "");
         assert_eq!(all[0].findings, once);
     }

@@ -3,6 +3,7 @@
 use crate::domain::{Column, ColumnRole, Score, Table, fold};
 
 use super::number::Numbering;
+use super::phrases::PHRASES;
 
 /// The columns of a scoring table.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,184 +14,6 @@ pub struct Layout {
     /// Columns whose role was taken from their content, because the header did not say it.
     pub by_content: Vec<usize>,
 }
-
-/// Header phrases, folded. The first of a role are the surest.
-const PHRASES: &[(ColumnRole, &[&str])] = &[
-    (
-        ColumnRole::Number,
-        &[
-            "stt",
-            "tt",
-            "so tt",
-            "so thu tu",
-            "thu tu",
-            "ma so",
-            "ma tieu chi",
-        ],
-    ),
-    (
-        ColumnRole::Title,
-        &[
-            "noi dung",
-            "tieu chi",
-            "noi dung tieu chi",
-            "tieu chi danh gia",
-            "noi dung danh gia",
-            "tieu chi thanh phan",
-            "noi dung cham diem",
-            "tieu chi cham diem",
-            "noi dung thi dua",
-            "tieu chuan",
-            "chi tieu",
-            "chi so",
-            "cac tieu chi",
-            "ten tieu chi",
-            "noi dung cong viec",
-            "noi dung thuc hien",
-            "linh vuc",
-            "nhiem vu",
-            "danh muc tieu chi",
-        ],
-    ),
-    (
-        ColumnRole::MaxScore,
-        &[
-            "diem toi da",
-            "diem chuan",
-            "chuan",
-            "thang diem",
-            "so diem",
-            "diem so",
-            "muc diem",
-            "toi da",
-            "diem quy dinh",
-            "diem cham",
-        ],
-    ),
-    (
-        ColumnRole::Bonus,
-        &[
-            "thuong",
-            "diem thuong",
-            "diem cong",
-            "cong diem",
-            "thuong diem",
-            "diem cong them",
-        ],
-    ),
-    (ColumnRole::Deduction, &["tru", "diem tru", "tru diem", "bi tru"]),
-    (
-        ColumnRole::SelfScore,
-        &[
-            "tu cham",
-            "diem tu cham",
-            "tu danh gia",
-            "don vi tu danh gia",
-            "diem tu danh gia",
-            "tu cham diem",
-            "don vi tu cham",
-        ],
-    ),
-    (
-        ColumnRole::VerifiedScore,
-        &[
-            "tham dinh",
-            "ket qua tham dinh",
-            "diem tham dinh",
-            "phuc tra",
-            "hoi dong cham",
-            "diem dat",
-            "diem dat duoc",
-            "ket qua cham",
-            "diem thong nhat",
-            "hoi dong tham dinh",
-            "diem ket luan",
-            "hoi dong danh gia",
-        ],
-    ),
-    (
-        ColumnRole::Rule,
-        &[
-            "cach tinh",
-            "cach tinh diem",
-            "cach cham",
-            "cach cham diem",
-            "huong dan cham diem",
-            "huong dan",
-            "quy dinh cham diem",
-            "cong thuc",
-            "muc do danh gia",
-            "cach xac dinh",
-            "phuong phap tinh",
-            "phuong phap tinh diem",
-            "dien giai",
-            "thang do",
-            "phuong phap cham diem",
-            "muc do dat duoc",
-        ],
-    ),
-    (
-        ColumnRole::Evidence,
-        &[
-            "minh chung",
-            "ho so minh chung",
-            "tai lieu kiem chung",
-            "kiem chung",
-            "can cu",
-            "can cu tinh diem",
-            "tai lieu minh chung",
-            "ho so",
-            "thong tin kiem chung",
-            "can cu danh gia",
-            "van ban chung minh",
-        ],
-    ),
-    (
-        ColumnRole::Period,
-        &[
-            "thoi diem",
-            "thoi diem danh gia",
-            "ky danh gia",
-            "thoi gian",
-            "thoi han",
-            "thoi gian danh gia",
-            "ky bao cao",
-        ],
-    ),
-    (
-        ColumnRole::Method,
-        &[
-            "phuong phap",
-            "phuong phap danh gia",
-            "cach thuc danh gia",
-            "cach thuc",
-            "hinh thuc danh gia",
-        ],
-    ),
-    (
-        ColumnRole::Data,
-        &["so lieu", "du lieu", "ket qua thuc hien", "thong tin so lieu"],
-    ),
-    (ColumnRole::Notes, &["ghi chu", "chu thich"]),
-    (
-        ColumnRole::Other,
-        &[
-            "ho va ten",
-            "ho ten",
-            "ten don vi",
-            "don vi",
-            "xep loai",
-            "xep hang",
-            "don vi tinh",
-            "don vi phu trach",
-            "co quan chu tri",
-            "ngay sinh",
-            "so bao danh",
-            "dia diem",
-            "so luong",
-        ],
-    ),
-];
 
 /// A header says a role when at least this much of it fits a phrase.
 const ENOUGH: f64 = 0.6;
@@ -331,7 +154,10 @@ impl Guess {
         }
         // Under a common heading ("Thang điểm") the last word tells the three apart.
         for (word, role) in [("tru", ColumnRole::Deduction), ("thuong", ColumnRole::Bonus)] {
-            if header.split(' ').any(|w| w == word) && header.split(' ').any(|w| w == "diem") {
+            if best.role != ColumnRole::Title
+                && header.split(' ').any(|w| w == word)
+                && header.split(' ').any(|w| w == "diem")
+            {
                 best = Self { role, strength: 0.9 };
             }
         }
@@ -545,6 +371,7 @@ mod tests {
         check("Thang điểm Trừ", Deduction);
         check("Điểm trừ tối đa", Deduction);
         check("Điểm trừ mỗi lỗi thiếu hoặc sai", Deduction);
+        check("Nội dung quy định về trừ điểm (theo khoản 3)", Title);
         check("Điểm tự chấm", SelfScore);
         check("Đơn vị tự đánh giá", SelfScore);
         check("Kết quả thẩm định", VerifiedScore);

@@ -6,12 +6,15 @@ mod findings;
 mod grammar;
 mod heading;
 mod number;
+mod phrases;
 mod prose;
 mod provenance;
 mod rows;
 mod sequence;
 mod tree;
 
+#[cfg(test)]
+mod noise;
 #[cfg(test)]
 mod truth;
 

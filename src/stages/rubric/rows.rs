@@ -164,6 +164,14 @@ fn kind_of(row: &Row, layout: &Layout, last_number: &str) -> RowKind {
         {
             RowKind::Follow
         }
+        // Specks beside a score: the number itself was not read.
+        Some(_) if bullet => head(
+            String::new(),
+            title.to_owned(),
+            title_column,
+            NumberPlace::Nowhere,
+            Width::Celled,
+        ),
         Some(column) if !number.is_empty() => head(
             number.to_owned(),
             title.to_owned(),

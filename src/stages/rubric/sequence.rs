@@ -46,6 +46,8 @@ pub struct Settled {
 const BEAM: usize = 24;
 /// What the surrounding numbers must gain before a reading is set aside.
 const PROOF: f64 = 0.45;
+/// What speaks for typed text besides.
+const TYPED: f64 = 0.8;
 /// What they must gain on top of that before the agreement of two readers is set aside.
 const AGREEMENT: f64 = 1.2;
 
@@ -104,8 +106,10 @@ impl History {
                     format!("sequence: {raw} -> {}", expected.text)
                 };
                 let misfit = self.misfit(&expected);
+                // What was typed, or read alike by two, stands unless far more speaks against it.
                 let proof = match (reading.source, &literal) {
                     (Source::Agreed, Some(_)) => PROOF + AGREEMENT,
+                    (Source::Text, Some(_)) => PROOF + TYPED,
                     _ => PROOF,
                 };
                 all.push(self.with(expected, proof + cost + misfit, Some(why)));

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::domain::{Rubric, Table, fold};
 use crate::stages::rubric::build;
 
-const DOCUMENTS: [&str; 6] = [
+pub const DOCUMENTS: [&str; 6] = [
     "an_giang_bang_3",
     "nga_nam",
     "ha_giang_1",
@@ -16,7 +16,7 @@ const DOCUMENTS: [&str; 6] = [
     "lao_cai_2",
 ];
 
-fn load(name: &str) -> (Table, Vec<String>) {
+pub fn load(name: &str) -> (Table, Vec<String>) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fixtures/truth")
         .join(format!("{name}.json"));
