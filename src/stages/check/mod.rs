@@ -9,6 +9,7 @@ mod place;
 mod reading;
 mod self_score;
 mod sums;
+mod witness;
 
 use crate::domain::{Field, Finding, FindingCode, Reader, Rubric, Table};
 
@@ -22,6 +23,7 @@ pub fn rubrics(rubrics: &mut [Rubric], tables: &[Table], text: &str) {
             rubric.max_score = rubric.base_total();
             rubric.bonus_max = rubric.bonus_total();
         }
+        witness::hear(rubric);
         let mut findings: Vec<Finding> = rubric
             .findings
             .iter()

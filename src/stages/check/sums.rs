@@ -49,6 +49,21 @@ fn parts<'a>(rubric: &'a Rubric, section: &'a Criterion) -> Vec<&'a Criterion> {
         .collect()
 }
 
+/// Sections whose stated maximum is exactly what their parts are together, each with those parts.
+/// A sum of one part proves nothing.
+pub fn proven(rubric: &Rubric) -> Vec<(&Criterion, Vec<&Criterion>)> {
+    let mut all = Vec::new();
+    for section in &rubric.criteria {
+        let parts = parts(rubric, section);
+        let known: Option<Vec<Score>> = parts.iter().map(|c| part(rubric, c, Field::MaxScore)).collect();
+        let sum = known.filter(|k| k.len() >= 2).map(|k| k.into_iter().sum());
+        if sum.is_some() && sum == section.max_score {
+            all.push((section, parts));
+        }
+    }
+    all
+}
+
 fn section_sum(rubric: &Rubric, section: &Criterion, field: Field) -> Vec<Finding> {
     let Some(stated) = value(section, field) else {
         return Vec::new();
