@@ -13,4 +13,5 @@ mod findings;
 mod hostile;
 mod limits;
 mod program;
+mod formats;
 mod scorer;

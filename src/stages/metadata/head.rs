@@ -114,8 +114,20 @@ fn is_capitals(line: &str) -> bool {
     line.chars().any(char::is_uppercase) && !line.chars().any(char::is_lowercase)
 }
 
+/// A criteria set is a `BỘ` and to issue is `BAN HÀNH`: titles begin like offices.
+const NO_OFFICES: &[&str] = &[
+    "BAN HÀNH",
+    "BỘ TIÊU CHÍ",
+    "BỘ CHỈ SỐ",
+    "BỘ THANG",
+    "XÃ HỘI",
+    "HỘI NGHỊ",
+    "PHÒNG, CHỐNG",
+];
+
 fn is_office(line: &str) -> bool {
-    is_capitals(line) && OFFICES.iter().chain(SIGNERS).any(|start| line.starts_with(start))
+    let begins = |starts: &[&str]| starts.iter().any(|start| line.starts_with(start));
+    is_capitals(line) && (begins(OFFICES) || begins(SIGNERS)) && !begins(NO_OFFICES)
 }
 
 /// What the head of a document says of itself.

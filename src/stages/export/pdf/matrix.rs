@@ -63,6 +63,11 @@ impl PageFrame {
         }
     }
 
+    /// In square points.
+    pub(super) fn area(&self) -> f64 {
+        (self.right - self.left) * (self.top - self.bottom)
+    }
+
     /// From a point as shown, origin top left, to the page's user space.
     fn user(&self, (x, y): (f64, f64)) -> (f64, f64) {
         match self.rotate {
