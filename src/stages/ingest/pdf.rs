@@ -318,14 +318,18 @@ fn glyph(char: &PdfPageTextChar, frame: &Frame) -> Glyph {
         .map(|(x, y)| frame.to_upright.apply(f64::from(x.value), f64::from(y.value)));
     let angle = f64::from(char.angle_radians().unwrap_or(0.0));
     let zero = frame.to_upright.apply(0.0, 0.0);
-    let ahead = frame.to_upright.apply(angle.cos(), angle.sin());
+    // PDFium's angle is clockwise.
+    let ahead = frame.to_upright.apply(angle.cos(), -angle.sin());
+    let heading = Heading::of(ahead.0 - zero.0, ahead.1 - zero.1);
+    // A size scaled only along the line says little: a letter's box is about a fifth higher than its size.
+    let height = bbox.map_or(0.0, |b| f64::from(heading.height(&b)));
     Glyph {
         code: char.unicode_value(),
         generated: char.is_generated().unwrap_or(false),
         bbox,
         origin,
-        heading: Heading::of(ahead.0 - zero.0, ahead.1 - zero.1),
-        size: f64::from(char.scaled_font_size().value) * 100.0,
+        heading,
+        size: (f64::from(char.scaled_font_size().value) * 100.0).max(height * 0.7),
         font: char.font_name(),
         hidden: char
             .render_mode()
