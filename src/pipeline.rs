@@ -91,7 +91,10 @@ pub fn convert(
     let table::Assembly { tables, text } = table::assemble(&readings);
     let mut rubrics = rubric::build(&tables);
     check::rubrics(&mut rubrics, &tables, &text);
-    let stamps = readings.iter().flat_map(|r| &r.other_ink).filter(|ink| ink.kind == InkKind::Stamp);
+    let stamps = readings
+        .iter()
+        .flat_map(|r| &r.other_ink)
+        .filter(|ink| ink.kind == InkKind::Stamp);
     let stamps: Vec<&str> = stamps.map(|ink| ink.text.as_str()).collect();
     let metadata = metadata::read(&text, &stamps.join("\n"));
 
