@@ -111,7 +111,9 @@ impl IngestError {
                 what: LimitKind::Pages,
                 ..
             } => "Split the file, or raise limits.pages in the configuration.",
-            Self::OverLimit { .. } => "Scan at 300 dpi, or raise limits.page_megapixels in the configuration.",
+            Self::OverLimit { .. } => {
+                "Scan at 300 dpi, or raise limits.page_megapixels in the configuration."
+            }
             Self::PartMissing { .. } => "Run `make setup`; `sohoa doctor` says which parts are there.",
         };
         format!("{self}. {next}")
