@@ -5,12 +5,12 @@ mod page;
 use std::path::PathBuf;
 
 use crate::domain::{
-    Document, PageNo, PageOutcome, PageReading, PageSummary, Pipeline, Rotation, Source, Verdict,
+    Document, InkKind, PageNo, PageOutcome, PageReading, PageSummary, Pipeline, Rotation, Source, Verdict,
 };
 use crate::stages::export::Format;
 use crate::stages::ingest::{IngestError, Limits, Opened};
 use crate::stages::read::ReadError;
-use crate::stages::{check, ingest, rubric, table};
+use crate::stages::{check, ingest, metadata, rubric, table};
 
 /// Parts that live outside the program. A missing optional part is said in the result, not hidden.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,6 +91,12 @@ pub fn convert(
     let table::Assembly { tables, text } = table::assemble(&readings);
     let mut rubrics = rubric::build(&tables);
     check::rubrics(&mut rubrics, &tables, &text);
+    let stamps = readings
+        .iter()
+        .flat_map(|r| &r.other_ink)
+        .filter(|ink| ink.kind == InkKind::Stamp);
+    let stamps: Vec<&str> = stamps.map(|ink| ink.text.as_str()).collect();
+    let metadata = metadata::read(&text, &stamps.join("\n"));
 
     Ok(Document {
         source: Source {
@@ -104,6 +110,7 @@ pub fn convert(
             models: desk.model_digests(),
             missing: desk.missing(),
         },
+        metadata,
         text,
         pages: pages.into_iter().map(|p| p.summary).collect(),
         tables,

@@ -52,7 +52,11 @@ pub fn parse(
         if cancel.is_cancelled() {
             return Err(ExecError::Cancelled);
         }
-        let order = Order::new(Task::Parse(ParseOrder::new(&request, caps, &parse.given_up)));
+        let order = Order::new(Task::Parse(Box::new(ParseOrder::new(
+            &request,
+            caps,
+            &parse.given_up,
+        ))));
         let process = Process::start(&order, &parse.folder.temp(), &send)
             .map_err(io_error(Path::new("sohoa __worker")))?;
         let verdict = parse.follow(&process, &signals, &mut at);

@@ -22,7 +22,7 @@ pub(super) struct Order {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Task {
-    Parse(ParseOrder),
+    Parse(Box<ParseOrder>),
     /// Try what the sandbox forbids, with this work folder, and tell what went through.
     Probe {
         work: PathBuf,

@@ -13,7 +13,8 @@ use crate::store::{EventRecord, NewEvent};
 /// A value that a person should look at.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DoubtBody {
-    criterion: String,
+    /// `null`: a value of the rubric itself.
+    criterion: Option<String>,
     field: &'static str,
     page: u32,
     /// x0, y0, x1, y1 in pixels of the page image.

@@ -7,7 +7,9 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageFormat};
 
 use super::{PageImages, Parts};
-use crate::domain::{Block, Line, PageNo, PageReading, PixelBox, Rotation, Verdict, Word};
+use crate::domain::{
+    Block, InkKind, InkRegion, Line, PageNo, PageReading, PixelBox, Rotation, Verdict, Word,
+};
 use crate::stages::ingest::{self, Opened, TextLayer};
 use crate::stages::read::{self, ReadError, Readers};
 use crate::stages::restore::Restorer;
@@ -130,6 +132,7 @@ impl<'a> Desk<'a> {
             self.restorer.page(&mut reading);
         }
         on_page(&mut reading, &page);
+        reading.other_ink.extend(stamp(&layer, &page));
         let image = match images {
             PageImages::Keep => Some(jpeg(&page.page).map_err(|e| PageFailure::Page(e.to_string()))?),
             PageImages::Drop => None,
@@ -225,6 +228,30 @@ fn placed(layer: &TextLayer, page: &render::PageImage) -> Vec<Word> {
             word
         })
         .collect()
+}
+
+/// The faces of electronic signatures: who signed and when, kept beside the text.
+fn stamp(layer: &TextLayer, page: &render::PageImage) -> Option<InkRegion> {
+    let texts: Vec<&str> = layer.stamps.iter().map(|word| word.text.as_str()).collect();
+    let scaled =
+        |v: i32, pixels: u32, side: u32| (i64::from(v) * i64::from(pixels) / i64::from(side.max(1))) as i32;
+    let x = |v: i32| scaled(v, page.page.width(), layer.width);
+    let y = |v: i32| scaled(v, page.page.height(), layer.height);
+    // On a page that had to be turned the layer's boxes lie on their side: the words are what is wanted.
+    let bbox = match page.rotation {
+        Rotation::None => {
+            let boxes = layer.stamps.iter().map(|w| w.bbox);
+            boxes
+                .map(|b| PixelBox::new(x(b.x0), y(b.y0), x(b.x1), y(b.y1)))
+                .collect()
+        }
+        _ => PixelBox::default(),
+    };
+    (!texts.is_empty()).then(|| InkRegion {
+        bbox,
+        kind: InkKind::Stamp,
+        text: texts.join(" "),
+    })
 }
 
 /// Takes every box from the straightened copy back to the page as it is shown.

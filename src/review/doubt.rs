@@ -3,14 +3,15 @@ use crate::domain::{
     Severity,
 };
 
-use super::draft::{origin, settled_by_person};
-use super::value::criterion_text;
-use super::{Draft, Event, ReviewError};
+use super::draft::settled_by_person;
+use super::value::{criterion_text, text_of};
+use super::{Draft, Event, Place, ReviewError};
 
 /// A value that a person should look at, with what is needed to settle it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Doubt {
-    pub criterion: String,
+    /// `None`: a value of the rubric itself.
+    pub criterion: Option<String>,
     pub field: Field,
     pub page: PageNo,
     pub bbox: PixelBox,
@@ -32,45 +33,76 @@ pub fn doubtful(base: &Rubric, events: &[Event]) -> Result<Vec<Doubt>, ReviewErr
     Ok(Draft::replay(base.clone(), events.to_vec())?.doubtful())
 }
 
-/// What is left to look at in a rubric as it stands.
+/// What is left to look at in a rubric as it stands: first its own values, then its criteria in order.
 pub(super) fn left(rubric: &Rubric) -> Vec<Doubt> {
-    let mut doubts = Vec::new();
+    let mut doubts = in_one(rubric, None, &rubric.provenance);
     for criterion in &rubric.criteria {
-        let about: Vec<&Finding> = rubric
-            .findings
-            .iter()
-            .filter(|f| f.criterion.as_ref() == Some(&criterion.id) && f.about == About::Reading)
-            .collect();
-        for origin in criterion.provenance.iter().filter(|p| !settled_by_person(p)) {
-            let finding = about.iter().find(|f| f.field == Some(origin.field)).copied();
-            if origin.doubtful || finding.is_some_and(is_call_to_look) {
-                doubts.push(doubt(criterion, origin, finding));
-            }
+        doubts.extend(in_one(rubric, Some(criterion), &criterion.provenance));
+    }
+    doubts
+}
+
+/// The doubtful fields of a criterion, or of the rubric itself; each once, however many places it has.
+fn in_one(rubric: &Rubric, criterion: Option<&Criterion>, entries: &[Provenance]) -> Vec<Doubt> {
+    let id = criterion.map(|c| &c.id);
+    let about: Vec<&Finding> = rubric
+        .findings
+        .iter()
+        .filter(|f| f.criterion.as_ref() == id && f.about == About::Reading && is_call_to_look(f))
+        .collect();
+    let mut doubts: Vec<Doubt> = Vec::new();
+    for entry in entries.iter().filter(|p| !settled_by_person(p)) {
+        let finding = about.iter().find(|f| f.field == Some(entry.field)).copied();
+        let seen = doubts.iter().any(|d| d.field == entry.field);
+        if !seen && (entry.doubtful || finding.is_some()) {
+            doubts.push(doubt(rubric, criterion, entry, finding));
         }
-        // A value that should be there and that nothing was read for.
-        for finding in about.iter().filter(|f| is_call_to_look(f)) {
-            let unread = finding.field.filter(|field| origin(criterion, *field).is_none());
-            if let (Some(field), Some(page)) = (unread, finding.page) {
-                doubts.push(unread_value(criterion, field, page, finding));
-            }
+    }
+    // A value that should be there and that nothing was read for.
+    for finding in about {
+        let unread = finding
+            .field
+            .filter(|field| !entries.iter().any(|p| p.field == *field));
+        if let (Some(field), Some(page), Some(criterion)) = (unread, finding.page, criterion) {
+            doubts.push(unread_value(criterion, field, page, finding));
         }
     }
     doubts
 }
 
+/// True for findings that doubt one value. Those that doubt how values fit together (sums, gaps) are
+/// settled by looking at the values that are doubtful themselves.
 fn is_call_to_look(finding: &Finding) -> bool {
     finding.severity >= Severity::Warning
+        && matches!(
+            finding.code,
+            FindingCode::ReadersDisagree
+                | FindingCode::LowConfidence
+                | FindingCode::UnreadInk
+                | FindingCode::DigitFixProposed
+                | FindingCode::MissingMaxScore
+                | FindingCode::NumberInferred
+        )
 }
 
-fn doubt(criterion: &Criterion, origin: &Provenance, finding: Option<&Finding>) -> Doubt {
+fn doubt(
+    rubric: &Rubric,
+    criterion: Option<&Criterion>,
+    origin: &Provenance,
+    finding: Option<&Finding>,
+) -> Doubt {
+    let place = Place {
+        criterion: criterion.map(|c| c.id.clone()),
+        field: origin.field,
+    };
     let (reason_vi, reason_en) = reason(origin, finding);
     Doubt {
-        criterion: criterion.id.clone(),
+        value: text_of(rubric, &place).ok().flatten(),
+        criterion: place.criterion,
         field: origin.field,
         page: origin.page,
         bbox: origin.bbox,
         raw: origin.raw.clone(),
-        value: criterion_text(criterion, origin.field).flatten(),
         confidence: origin.confidence,
         candidates: origin.candidates.clone(),
         reason_vi,
@@ -80,7 +112,7 @@ fn doubt(criterion: &Criterion, origin: &Provenance, finding: Option<&Finding>) 
 
 fn unread_value(criterion: &Criterion, field: Field, page: PageNo, finding: &Finding) -> Doubt {
     Doubt {
-        criterion: criterion.id.clone(),
+        criterion: Some(criterion.id.clone()),
         field,
         page,
         bbox: finding.bbox.unwrap_or_default(),

@@ -1,6 +1,6 @@
 use time::OffsetDateTime;
 
-use crate::domain::{Criterion, Field, Provenance, Reader, Rubric};
+use crate::domain::{Field, Provenance, Reader, Rubric};
 
 use super::value::{EDITABLE, accept, cleaned, put, text_of};
 use super::{Action, Author, ConfirmedRubric, Doubt, Event, Place, ReviewError, doubt};
@@ -148,7 +148,20 @@ impl Draft {
             // Each event passed `check` against this same base before it was kept.
             debug_assert!(applied.is_ok(), "{applied:?}");
         }
+        self.add_up(&mut rubric);
         rubric
+    }
+
+    /// A total that the document does not declare is the sum of its parts, and stays so when a part is edited.
+    fn add_up(&self, rubric: &mut Rubric) {
+        let declared = |field| rubric.provenance.iter().any(|p| p.field == field);
+        let (max_declared, bonus_declared) = (declared(Field::MaxScore), declared(Field::Bonus));
+        if !max_declared && self.base.max_score == self.base.base_total() {
+            rubric.max_score = rubric.base_total();
+        }
+        if !bonus_declared && self.base.bonus_max == self.base.bonus_total() {
+            rubric.bonus_max = rubric.bonus_total();
+        }
     }
 
     /// The values that a person should still look at, in document order.
@@ -316,7 +329,7 @@ impl Draft {
     /// Rules and data items can be doubtful too, and accepted, though not edited.
     fn acceptable(&self, place: &Place) -> Result<(), ReviewError> {
         let Some(id) = &place.criterion else {
-            return Err(ReviewError::NotEditable { field: place.field });
+            return text_of(&self.base, place).map(|_| ());
         };
         match self.base.criterion(id) {
             Some(_) => Ok(()),
@@ -329,7 +342,7 @@ impl Draft {
     fn is_doubtful(&self, place: &Place) -> bool {
         self.doubtful()
             .iter()
-            .any(|d| Some(&d.criterion) == place.criterion.as_ref() && d.field == place.field)
+            .any(|d| d.criterion == place.criterion && d.field == place.field)
     }
 
     /// Positions of the edits and acceptances that stand.
@@ -368,11 +381,6 @@ fn state_after(action: &Action) -> Option<State> {
         Action::Reread => Some(State::Draft),
         Action::Edited { .. } | Action::Accepted { .. } | Action::Undone { .. } => None,
     }
-}
-
-/// Where a field's value comes from.
-pub(super) fn origin(criterion: &Criterion, field: Field) -> Option<&Provenance> {
-    criterion.provenance.iter().find(|p| p.field == field)
 }
 
 /// True when a person wrote or accepted it.

@@ -59,6 +59,7 @@ fn rubric() -> Rubric {
     Rubric {
         title: "Thang điểm thi đua".to_owned(),
         max_score: Score::parse_vietnamese("10"),
+        provenance: Vec::new(),
         criteria: vec![
             criterion("I", None, 0, "10"),
             criterion("I.1", Some("I"), 40, "15"),
@@ -212,7 +213,7 @@ proptest! {
             c.provenance.iter().any(|p| p.field == place.field && p.readers.contains(&Reader::Person) && !p.doubtful)
         });
         prop_assert!(by_person);
-        prop_assert!(!draft.doubtful().iter().any(|d| d.criterion == id && d.field == place.field));
+        prop_assert!(!draft.doubtful().iter().any(|d| d.criterion.as_deref() == Some(&id) && d.field == place.field));
     }
 
     #[test]
@@ -335,5 +336,36 @@ fn typing_what_stands_there_accepts_it() -> Result<(), ReviewError> {
     assert!(matches!(draft.events()[0].action, Action::Accepted { .. }));
     draft.edit(Place::of("I.1", Field::MaxScore), Some("15"), author("lan"), NOON)?;
     assert_eq!(draft.events().len(), 1);
+    Ok(())
+}
+
+#[test]
+fn a_total_that_the_document_does_not_declare_follows_its_parts() -> Result<(), ReviewError> {
+    let mut draft = Draft::new(rubric());
+    draft.edit(Place::of("I", Field::MaxScore), Some("12"), author("lan"), NOON)?;
+    assert_eq!(draft.current().max_score, Score::parse_vietnamese("12"));
+    draft.edit(Place::rubric(Field::MaxScore), Some("11"), author("lan"), NOON)?;
+    draft.edit(Place::of("I", Field::MaxScore), Some("10"), author("lan"), NOON)?;
+    assert_eq!(draft.current().max_score, Score::parse_vietnamese("11"));
+    draft.undo(author("lan"), NOON)?;
+    draft.undo(author("lan"), NOON)?;
+    assert_eq!(draft.current().max_score, Score::parse_vietnamese("12"));
+    Ok(())
+}
+
+#[test]
+fn a_declared_total_stays_and_is_doubted_once_over_two_places() -> Result<(), ReviewError> {
+    let mut base = rubric();
+    base.provenance = vec![
+        read_from(Field::MaxScore, 300, "10", true),
+        read_from(Field::MaxScore, 5, "10", true),
+    ];
+    let mut draft = Draft::new(base);
+    let own = |draft: &Draft| draft.doubtful().iter().filter(|d| d.criterion.is_none()).count();
+    assert_eq!(own(&draft), 1);
+    draft.edit(Place::of("I", Field::MaxScore), Some("12"), author("lan"), NOON)?;
+    assert_eq!(draft.current().max_score, Score::parse_vietnamese("10"));
+    draft.accept(Place::rubric(Field::MaxScore), author("lan"), NOON)?;
+    assert_eq!(own(&draft), 0);
     Ok(())
 }

@@ -153,6 +153,7 @@ pub(super) fn put(rubric: &mut Rubric, place: &Place, value: Option<&str>) -> Re
             Field::Bonus => rubric.bonus_max = score,
             _ => return Err(ReviewError::NotEditable { field }),
         }
+        written_by_person(&mut rubric.provenance, field);
         return Ok(());
     };
     let criterion = find(rubric, id)?;
@@ -170,33 +171,40 @@ pub(super) fn put(rubric: &mut Rubric, place: &Place, value: Option<&str>) -> Re
             return Err(ReviewError::NotEditable { field });
         }
     }
-    let origin = provenance(criterion, field);
-    origin.readers = vec![Reader::Person];
-    origin.restored_by = None;
-    settle(origin);
+    written_by_person(&mut criterion.provenance, field);
     Ok(())
 }
 
 /// Says in the provenance of `place` that a person looked and found `value` right.
 /// A later reading that says otherwise does not outvote that person.
 pub(super) fn accept(rubric: &mut Rubric, place: &Place, value: Option<&str>) -> Result<(), ReviewError> {
-    let Some(id) = &place.criterion else {
-        return Err(ReviewError::NotEditable { field: place.field });
-    };
     if EDITABLE.contains(&place.field) && text_of(rubric, place)?.as_deref() != value {
         return put(rubric, place, value);
     }
-    let origin = provenance(find(rubric, id)?, place.field);
-    if !origin.readers.contains(&Reader::Person) {
-        origin.readers.push(Reader::Person);
+    let entries = match &place.criterion {
+        None => &mut rubric.provenance,
+        Some(id) => &mut find(rubric, id)?.provenance,
+    };
+    for entry in entries_of(entries, place.field) {
+        if !entry.readers.contains(&Reader::Person) {
+            entry.readers.push(Reader::Person);
+        }
+        settle(entry);
     }
-    settle(origin);
     Ok(())
 }
 
-fn settle(origin: &mut Provenance) {
-    origin.confidence = Confidence::CERTAIN;
-    origin.doubtful = false;
+fn written_by_person(entries: &mut Vec<Provenance>, field: Field) {
+    for entry in entries_of(entries, field) {
+        entry.readers = vec![Reader::Person];
+        entry.restored_by = None;
+        settle(entry);
+    }
+}
+
+fn settle(entry: &mut Provenance) {
+    entry.confidence = Confidence::CERTAIN;
+    entry.doubtful = false;
 }
 
 fn find<'a>(rubric: &'a mut Rubric, id: &str) -> Result<&'a mut Criterion, ReviewError> {
@@ -209,28 +217,24 @@ fn find<'a>(rubric: &'a mut Rubric, id: &str) -> Result<&'a mut Criterion, Revie
         })
 }
 
-/// The field's provenance; where nothing was read for it, a new one on the page of the criterion, without a box.
-fn provenance(criterion: &mut Criterion, field: Field) -> &mut Provenance {
-    let index = criterion
-        .provenance
-        .iter()
-        .position(|p| p.field == field)
-        .unwrap_or_else(|| {
-            let page = criterion.provenance.first().map_or(PageNo::FIRST, |p| p.page);
-            criterion.provenance.push(Provenance {
-                field,
-                page,
-                bbox: PixelBox::default(),
-                raw: String::new(),
-                confidence: Confidence::NONE,
-                readers: Vec::new(),
-                candidates: Vec::new(),
-                restored_by: None,
-                doubtful: false,
-            });
-            criterion.provenance.len() - 1
+/// Where the field was read, a place for each page it touches; where nothing was read for it, a new entry
+/// on the page of the first other field, without a box.
+fn entries_of(entries: &mut Vec<Provenance>, field: Field) -> impl Iterator<Item = &mut Provenance> {
+    if !entries.iter().any(|p| p.field == field) {
+        let page = entries.first().map_or(PageNo::FIRST, |p| p.page);
+        entries.push(Provenance {
+            field,
+            page,
+            bbox: PixelBox::default(),
+            raw: String::new(),
+            confidence: Confidence::NONE,
+            readers: Vec::new(),
+            candidates: Vec::new(),
+            restored_by: None,
+            doubtful: false,
         });
-    &mut criterion.provenance[index]
+    }
+    entries.iter_mut().filter(move |p| p.field == field)
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ pub mod ingest;
 pub mod render;
 /// Image -> ruling lines, grids, cells and text lines to be read.
 pub mod layout;
+/// Prose and stamps -> what the decision says of itself.
+pub mod metadata;
 /// Lines and cells -> words with boxes, confidence and alternatives.
 pub mod read;
 /// Words -> words with their Vietnamese marks back, each change with its reason.

@@ -165,7 +165,7 @@ impl DataFolder {
         }
         // SAFETY: statvfs returned 0, so it has filled in the whole value.
         let stat = unsafe { stat.assume_init() };
-        Ok(u64::from(stat.f_bavail).saturating_mul(stat.f_frsize))
+        Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
     }
 
     /// Removes stored uploads that no document refers to: a server died between storing one and its answer,

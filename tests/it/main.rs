@@ -10,6 +10,7 @@ mod broken;
 mod check;
 mod convert;
 mod findings;
+mod formats;
 mod hostile;
 mod limits;
 mod program;

@@ -40,6 +40,7 @@ function standing(desk) {
   const { state, version } = desk.answer;
   const left = desk.doubtful.length;
   const words = [t(`state.${state}`), t("desk.version", { n: version })];
+  if (state === "confirmed" && desk.answer.confirmed_by) words.push(t("desk.confirmedBy", { user: desk.answer.confirmed_by, day: day(desk.answer.confirmed_at) }));
   return [
     el("span", { class: `chip ${COLOURS[state] ?? ""}`, id: "state", dataset: { state } }, words.join(" · ")),
     el("span", { class: `chip ${left > 0 ? "look" : "good"}`, id: "left", dataset: { left } }, left > 0 ? t("desk.left", { n: left }) : t("desk.leftNone")),

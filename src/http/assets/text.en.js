@@ -101,6 +101,7 @@ export default {
   "desk.confirm": "Confirm",
   "desk.return": "Return",
   "desk.submittedBy": "{user} submitted it",
+  "desk.confirmedBy": "{user}, {day}",
   "desk.waitOther": "You submitted it; somebody else must confirm.",
   "desk.waitYou": "Compare it with the scan, then confirm or return it.",
   "desk.waitRole": "Waiting for a maintainer.",

@@ -101,6 +101,7 @@ export default {
   "desk.confirm": "Duyệt",
   "desk.return": "Trả lại",
   "desk.submittedBy": "{user} đã trình",
+  "desk.confirmedBy": "{user}, {day}",
   "desk.waitOther": "Bạn đã trình; phải do người khác duyệt.",
   "desk.waitYou": "Hãy đối chiếu rồi duyệt hoặc trả lại.",
   "desk.waitRole": "Đang chờ người duyệt.",

@@ -1,4 +1,4 @@
-//! A font whose every glyph is empty: text in it can be found and copied, but not seen.
+//! A font whose glyphs have a size but no surface: text in it can be found and copied, but not seen.
 
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
 
@@ -24,7 +24,8 @@ pub(super) fn add(document: &mut Document) -> ObjectId {
         "FontBBox" => vec![0.into(), 0.into(), i64::from(UNITS / 2).into(), i64::from(UNITS).into()],
         "ItalicAngle" => 0,
         "Ascent" => i64::from(UNITS),
-        "Descent" => 0,
+        // Poppler takes 0 for a font that does not say.
+        "Descent" => -1,
         "CapHeight" => i64::from(UNITS),
         "StemV" => 80,
         "FontFile2" => file,
@@ -79,7 +80,8 @@ fn to_unicode() -> String {
     text
 }
 
-/// A TrueType file with two empty glyphs and the tables that PDF asks for (ISO 32000-1, 9.9).
+/// A TrueType file with an empty glyph and one that is a mere line from corner to corner (programs skip text
+/// whose glyphs have no extent), and the tables that PDF asks for (ISO 32000-1, 9.9).
 fn truetype() -> Vec<u8> {
     let be = |values: &[u16]| values.iter().flat_map(|v| v.to_be_bytes()).collect::<Vec<u8>>();
     // Version 1.0, revision, adjustment (set below), magic number, flags, units, two dates, box, style,
@@ -90,11 +92,14 @@ fn truetype() -> Vec<u8> {
     // Version, ascent, descent, gap, widest, bearings and extent, caret, reserved, format, one width.
     let hhea = be(&[1, 0, UNITS, 0, 0, UNITS / 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1]);
     let hmtx = be(&[UNITS / 2, 0, 0]);
-    let mut maxp = be(&[1, 0, 2]);
-    maxp.extend([0; 26]);
-    let loca = be(&[0, 0, 0]);
+    // Version, two glyphs, at most two points in one contour, two zones.
+    let maxp = be(&[1, 0, 2, 2, 1, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0]);
+    // One contour, its box, its last point, no instructions, two points on the curve, their steps.
+    let glyf = be(&[1, 0, 0, UNITS / 2, UNITS, 1, 0, 0x0101, 0, UNITS / 2, 0, UNITS]);
+    // In pairs of bytes: the first glyph is empty, the second is the rest.
+    let loca = be(&[0, 0, glyf.len() as u16 / 2]);
     let tables: [(&[u8; 4], Vec<u8>); 6] = [
-        (b"glyf", vec![0; 4]),
+        (b"glyf", glyf),
         (b"head", head),
         (b"hhea", hhea),
         (b"hmtx", hmtx),

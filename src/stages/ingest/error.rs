@@ -106,12 +106,14 @@ impl IngestError {
             Self::OverLimit {
                 what: LimitKind::Bytes,
                 ..
-            } => "Split the file or scan at 300 dpi, or raise limits.bytes in the configuration.",
+            } => "Split the file or scan at 300 dpi, or raise limits.file_mb in the configuration.",
             Self::OverLimit {
                 what: LimitKind::Pages,
                 ..
             } => "Split the file, or raise limits.pages in the configuration.",
-            Self::OverLimit { .. } => "Scan at 300 dpi, or raise limits.pixels in the configuration.",
+            Self::OverLimit { .. } => {
+                "Scan at 300 dpi, or raise limits.page_megapixels in the configuration."
+            }
             Self::PartMissing { .. } => "Run `make setup`; `sohoa doctor` says which parts are there.",
         };
         format!("{self}. {next}")
@@ -138,7 +140,7 @@ impl IngestError {
                 match what {
                     LimitKind::Bytes | LimitKind::Pages => "Hãy tách tệp, hoặc nâng giới hạn trong cấu hình.",
                     LimitKind::Pixels | LimitKind::Side =>
-                        "Hãy quét ở 300 dpi, hoặc nâng limits.pixels trong cấu hình.",
+                        "Hãy quét ở 300 dpi, hoặc nâng limits.page_megapixels trong cấu hình.",
                 }
             ),
             Self::PartMissing { part } => {

@@ -36,6 +36,14 @@ impl Heading {
         (f64::from(from), f64::from(to))
     }
 
+    /// Extent of a box across the line.
+    pub(super) fn height(self, b: &PixelBox) -> i32 {
+        match self {
+            Self::Right | Self::Left => b.height(),
+            Self::Down | Self::Up => b.width(),
+        }
+    }
+
     /// How far below the first line a point's baseline lies.
     fn across(self, (x, y): (f64, f64)) -> f64 {
         match self {

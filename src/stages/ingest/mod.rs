@@ -1,5 +1,6 @@
 //! File -> pages within limits, their text layers and a verdict on each.
 
+mod bitmap;
 mod error;
 mod layer;
 mod legacy;
@@ -7,6 +8,7 @@ mod pdf;
 mod placement;
 mod raster;
 mod sniff;
+mod survey;
 mod tiff;
 mod verdict;
 

@@ -1,28 +1,19 @@
+use std::cell::OnceCell;
 use std::io::Cursor;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 
-use image::{DynamicImage, GrayImage, RgbImage};
 use pdfium_render::prelude::*;
 
+use super::bitmap::{is_mostly_black, picture};
 use super::layer::{self, Glyph, Heading};
-use super::placement::{self, Affine, Placement};
+use super::placement::{self, Placement};
+use super::survey::{Frame, Survey, WHOLE_PAGE};
 use super::{IngestError, LimitKind, Limits, MAX_SIDE, Origin, PageError, PageImage, TextLayer};
-
-/// A picture that covers this share of its page is the page: a scan.
-const WHOLE_PAGE: f64 = 0.9;
+use crate::domain::{PixelBox, Word};
 
 /// Below this density print cannot be read: a page that the limits do not let us draw so finely is refused.
 const COARSEST_DPI: f64 = 150.0;
-
-/// Contents within contents within contents: deeper than this nobody nests them in earnest.
-const MOST_NESTED: usize = 8;
-
-/// More drawn lines than this over a scan, and the drawing is a part of the document.
-const FEW_PATHS: usize = 20;
-
-/// Painted text over a scan that covers a smaller share of the page is a stamp or a running head.
-const STAMP_SHARE: f64 = 0.06;
 
 /// PDFium keeps global state, so it is loaded once a process; the first path that works stays.
 fn library(path: &Path) -> Result<&'static Pdfium, IngestError> {
@@ -42,29 +33,19 @@ fn library(path: &Path) -> Result<&'static Pdfium, IngestError> {
 }
 
 pub(super) struct Pdf {
+    library: &'static Pdfium,
     document: PdfDocument<'static>,
-}
-
-/// What stands on a page besides its letters.
-#[derive(Default)]
-struct Survey<'a> {
-    /// The largest picture and how the unit square comes to the upright page.
-    largest: Option<(PdfPageImageObject<'a>, Affine)>,
-    largest_share: f64,
-    /// Share of the page covered by other pictures.
-    other_pictures: f64,
-    /// Pieces of text painted before the largest picture, and so hidden under it, and after it.
-    text_under: usize,
-    text_over: usize,
-    /// Share of the page that visible text after the picture covers.
-    text_over_share: f64,
-    paths_over: usize,
+    bytes: Arc<[u8]>,
+    /// The same file again, whose pages may be changed: to read what stands in annotations they have to be
+    /// made part of the page.
+    flat: OnceCell<Option<PdfDocument<'static>>>,
 }
 
 impl Pdf {
     pub(super) fn open(bytes: Arc<[u8]>, limits: &Limits, path: &Path) -> Result<Self, IngestError> {
-        let document = library(path)?
-            .load_pdf_from_reader(Cursor::new(bytes), None)
+        let library = library(path)?;
+        let document = library
+            .load_pdf_from_reader(Cursor::new(Arc::clone(&bytes)), None)
             .map_err(|e| match e {
                 PdfiumError::PdfiumLibraryInternalError(
                     PdfiumInternalError::PasswordError | PdfiumInternalError::SecurityError,
@@ -72,7 +53,12 @@ impl Pdf {
                 PdfiumError::PdfiumLibraryInternalError(_) => IngestError::broken("no PDF structure found"),
                 other => IngestError::broken(other),
             })?;
-        let pdf = Self { document };
+        let pdf = Self {
+            library,
+            document,
+            bytes,
+            flat: OnceCell::new(),
+        };
         let count = pdf.pages();
         if count == 0 {
             return Err(IngestError::NoPages);
@@ -137,22 +123,101 @@ impl Pdf {
     pub(super) fn text_layer(&self, index: usize) -> Result<TextLayer, PageError> {
         let page = self.page(index)?;
         let frame = Frame::of(&page);
-        let text = page.text().map_err(PageError::broken)?;
-        let glyphs: Vec<Glyph> = text.chars().iter().map(|c| glyph(&c, &frame)).collect();
-        let mut layer = layer::assemble(&glyphs);
+        let mut layer = layer::assemble(&glyphs(&page, &frame)?);
         (layer.width, layer.height) = (frame.width.round() as u32, frame.height.round() as u32);
-        let survey = Survey::of(&page, &frame);
+        let survey = self.survey(&page, &frame);
         layer.picture = survey.largest_share.min(1.0) as f32;
         if survey.largest_share >= WHOLE_PAGE && survey.text_under > survey.text_over {
             layer.hidden = 1.0;
         }
+        let fields: Vec<PixelBox> = boxes_of(&page, &frame, &[PdfPageAnnotationType::Widget]);
+        let notes = boxes_of(
+            &page,
+            &frame,
+            &[PdfPageAnnotationType::FreeText, PdfPageAnnotationType::Stamp],
+        );
+        if !fields.is_empty() || !notes.is_empty() {
+            for word in self.words_of_annotations(index, &frame, &layer.words) {
+                let (x, y) = word.bbox.center();
+                // A form field that holds a word is a signature's face; a note is what the office wrote on the page.
+                let stamped = fields.iter().any(|field| field.contains_point(x, y));
+                if stamped {
+                    layer.stamps.push(word)
+                } else {
+                    layer.words.push(word)
+                }
+            }
+        }
         Ok(layer)
+    }
+
+    /// The words that come to a page when its annotations are made part of it.
+    fn words_of_annotations(&self, index: usize, frame: &Frame, known: &[Word]) -> Vec<Word> {
+        let flat = self.flat.get_or_init(|| {
+            self.library
+                .load_pdf_from_reader(Cursor::new(Arc::clone(&self.bytes)), None)
+                .ok()
+        });
+        let Some(mut page) = flat
+            .as_ref()
+            .and_then(|flat| flat.pages().get(index as PdfPageIndex).ok())
+        else {
+            return Vec::new();
+        };
+        if page.flatten().is_err() {
+            return Vec::new();
+        }
+        let Ok(glyphs) = glyphs(&page, frame) else {
+            return Vec::new();
+        };
+        let mut left: Vec<&Word> = known.iter().collect();
+        let near = |a: &PixelBox, b: &PixelBox| (a.x0 - b.x0).abs() <= 50 && (a.y0 - b.y0).abs() <= 50;
+        let mut words = layer::assemble(&glyphs).words;
+        words.retain(|word| {
+            let same = left
+                .iter()
+                .position(|w| w.text == word.text && near(&w.bbox, &word.bbox));
+            same.map(|at| left.swap_remove(at)).is_none()
+        });
+        words
+    }
+
+    /// A picture through which the page's own text shows hides nothing, and is no scan.
+    fn survey<'a>(&self, page: &'a PdfPage<'a>, frame: &Frame) -> Survey<'a> {
+        let mut survey = Survey::of(page, frame);
+        if survey.visible_under > 0
+            && survey.largest_share >= WHOLE_PAGE
+            && survey
+                .largest
+                .as_ref()
+                .is_some_and(|(image, _)| self.is_see_through(image))
+        {
+            survey.largest = None;
+            survey.largest_share = 0.0;
+        }
+        survey
+    }
+
+    fn is_see_through(&self, image: &PdfPageImageObject) -> bool {
+        let Ok(bitmap) = image.get_processed_bitmap_with_size(&self.document, 150, 200) else {
+            return false;
+        };
+        if bitmap.width() <= 0 || !matches!(bitmap.format(), Ok(PdfBitmapFormat::BGRA)) {
+            return false;
+        }
+        let bytes = bitmap.as_raw_bytes();
+        let (pixels, clear) = bytes
+            .chunks_exact(4)
+            .fold((0usize, 0usize), |(all, clear), pixel| {
+                (all + 1, clear + usize::from(pixel[3] < 64))
+            });
+        clear * 3 > pixels
     }
 
     pub(super) fn page_image(&self, index: usize, limits: &Limits) -> Result<Option<PageImage>, PageError> {
         let page = self.page(index)?;
         let frame = Frame::of(&page);
-        let survey = Survey::of(&page, &frame);
+        let survey = self.survey(&page, &frame);
         if !survey.is_scan() {
             return Ok(None);
         }
@@ -179,6 +244,10 @@ impl Pdf {
         let Some(pixels) = image.get_raw_bitmap().ok().and_then(|bitmap| picture(&bitmap)) else {
             return Ok(None);
         };
+        // Black all over: what is missing is the mask that says where its ink is.
+        if is_mostly_black(&pixels) {
+            return Ok(None);
+        }
         let (pixels, dpi) = placement::laid(pixels, &place, (frame.width, frame.height), limits.pixels)?;
         Ok(Some(PageImage {
             pixels,
@@ -216,155 +285,22 @@ impl Pdf {
     }
 }
 
-/// The upright page: its size and the way to it from user space, in 1/100 point.
-struct Frame {
-    width: f64,
-    height: f64,
-    to_upright: Affine,
+fn glyphs(page: &PdfPage, frame: &Frame) -> Result<Vec<Glyph>, PageError> {
+    let text = page.text().map_err(PageError::broken)?;
+    Ok(text.chars().iter().map(|c| glyph(&c, frame)).collect())
 }
 
-impl Frame {
-    fn of(page: &PdfPage) -> Self {
-        let (width, height) = (f64::from(page.width().value), f64::from(page.height().value));
-        let rotate = match page.rotation() {
-            Ok(PdfPageRenderRotation::Degrees90) => 90,
-            Ok(PdfPageRenderRotation::Degrees180) => 180,
-            Ok(PdfPageRenderRotation::Degrees270) => 270,
-            _ => 0,
-        };
-        let (across, up) = if rotate % 180 == 0 {
-            (width, height)
-        } else {
-            (height, width)
-        };
-        // The crop box counts only where it meets the media box; PDFium's size says how much of it does.
-        let media = page.boundaries().media().map(|b| b.bounds).ok();
-        let crop = page.boundaries().crop().map(|b| b.bounds).ok();
-        let low = |pick: fn(&PdfRect) -> f32| {
-            let all = [media.as_ref(), crop.as_ref()];
-            all.into_iter()
-                .flatten()
-                .map(pick)
-                .fold(f32::NEG_INFINITY, f32::max)
-        };
-        let origin = |value: f32| if value.is_finite() { f64::from(value) } else { 0.0 };
-        let (left, bottom) = (origin(low(|r| r.left().value)), origin(low(|r| r.bottom().value)));
-        Self {
-            width: width * 100.0,
-            height: height * 100.0,
-            to_upright: Affine::upright([left, bottom, left + across, bottom + up], rotate),
-        }
-    }
-}
-
-fn matrix(of: Result<PdfMatrix, PdfiumError>) -> Affine {
-    match of {
-        Ok(m) => Affine([m.a(), m.b(), m.c(), m.d(), m.e(), m.f()].map(f64::from)),
-        Err(_) => Affine([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]),
-    }
-}
-
-impl<'a> Survey<'a> {
-    fn of(page: &'a PdfPage<'a>, frame: &Frame) -> Self {
-        let mut survey = Self::default();
-        let identity = Affine([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
-        for object in page.objects().iter() {
-            survey.add(object, &identity, frame, 0);
-        }
-        survey
-    }
-
-    fn add(&mut self, object: PdfPageObject<'a>, outer: &Affine, frame: &Frame, depth: usize) {
-        match object {
-            PdfPageObject::Image(image) => {
-                let unit = matrix(image.matrix()).then(outer).then(&frame.to_upright);
-                let covers = share(&unit, frame, [0.0, 0.0, 1.0, 1.0]);
-                if covers > self.largest_share {
-                    self.other_pictures += self.largest_share;
-                    self.largest_share = covers;
-                    self.largest = Some((image, unit));
-                    self.text_under += std::mem::take(&mut self.text_over);
-                    (self.text_over_share, self.paths_over) = (0.0, 0);
-                } else {
-                    self.other_pictures += covers;
-                }
-            }
-            PdfPageObject::Text(text) => {
-                self.text_over += 1;
-                if text.render_mode() == PdfPageTextRenderMode::Invisible {
-                    return;
-                }
-                if let Ok(bounds) = text.bounds() {
-                    let corners = [bounds.left(), bounds.bottom(), bounds.right(), bounds.top()];
-                    let to_upright = outer.then(&frame.to_upright);
-                    self.text_over_share += share(&to_upright, frame, corners.map(|p| f64::from(p.value)));
-                }
-            }
-            PdfPageObject::Path(_) | PdfPageObject::Shading(_) => self.paths_over += 1,
-            PdfPageObject::XObjectForm(form) if depth < MOST_NESTED => {
-                let inner = matrix(form.matrix()).then(outer);
-                for index in 0..form.len() {
-                    if let Ok(object) = form.get(index) {
-                        self.add(object, &inner, frame, depth + 1);
-                    }
-                }
-            }
-            PdfPageObject::XObjectForm(_) | PdfPageObject::Unsupported(_) => {}
-        }
-    }
-
-    /// One whole-page picture, and over it no more than a stamp.
-    fn is_scan(&self) -> bool {
-        self.largest_share >= WHOLE_PAGE
-            && self.other_pictures < 0.02
-            && self.text_over_share < STAMP_SHARE
-            && self.paths_over <= FEW_PATHS
-    }
-}
-
-/// Share of the page that a box covers, its corners mapped by `to_upright`.
-fn share(to_upright: &Affine, frame: &Frame, [x0, y0, x1, y1]: [f64; 4]) -> f64 {
-    let corners = [(x0, y0), (x1, y0), (x0, y1), (x1, y1)].map(|(x, y)| to_upright.apply(x, y));
-    let low = |pick: fn(&(f64, f64)) -> f64| corners.iter().map(pick).fold(f64::INFINITY, f64::min).max(0.0);
-    let high = |pick: fn(&(f64, f64)) -> f64| corners.iter().map(pick).fold(f64::NEG_INFINITY, f64::max);
-    let across = (high(|c| c.0).min(frame.width) - low(|c| c.0)).max(0.0);
-    let down = (high(|c| c.1).min(frame.height) - low(|c| c.1)).max(0.0);
-    across * down / (frame.width * frame.height).max(1.0)
-}
-
-/// PDFium's bitmap without its row padding: gray stays gray, everything else becomes RGB.
-fn picture(bitmap: &PdfBitmap) -> Option<DynamicImage> {
-    let (width, height) = (
-        usize::try_from(bitmap.width()).ok()?,
-        usize::try_from(bitmap.height()).ok()?,
-    );
-    if width == 0 || height == 0 {
-        return None;
-    }
-    let format = bitmap.format().ok()?;
-    let bytes = bitmap.as_raw_bytes();
-    let stride = bytes.len() / height;
-    let samples = match format {
-        PdfBitmapFormat::Gray => 1,
-        PdfBitmapFormat::BGR => 3,
-        PdfBitmapFormat::BGRA | PdfBitmapFormat::BGRx => 4,
-    };
-    if stride < width * samples {
-        return None;
-    }
-    let (w, h) = (u32::try_from(width).ok()?, u32::try_from(height).ok()?);
-    let rows = bytes.chunks_exact(stride).take(height);
-    if samples == 1 {
-        let pixels: Vec<u8> = rows.flat_map(|row| &row[..width]).copied().collect();
-        return GrayImage::from_raw(w, h, pixels).map(DynamicImage::ImageLuma8);
-    }
-    let mut pixels = Vec::with_capacity(width * height * 3);
-    for row in rows {
-        for pixel in row[..width * samples].chunks_exact(samples) {
-            pixels.extend([pixel[2], pixel[1], pixel[0]]);
-        }
-    }
-    RgbImage::from_raw(w, h, pixels).map(DynamicImage::ImageRgb8)
+/// Where annotations of these types stand on the upright page.
+fn boxes_of(page: &PdfPage, frame: &Frame, types: &[PdfPageAnnotationType]) -> Vec<PixelBox> {
+    page.annotations()
+        .iter()
+        .filter(|annotation| types.contains(&annotation.annotation_type()))
+        .filter_map(|annotation| annotation.bounds().ok())
+        .map(|rect| {
+            let corners = [rect.left(), rect.bottom(), rect.right(), rect.top()];
+            placement::boxed(&frame.to_upright, corners.map(|p| f64::from(p.value)))
+        })
+        .collect()
 }
 
 fn glyph(char: &PdfPageTextChar, frame: &Frame) -> Glyph {
@@ -382,14 +318,18 @@ fn glyph(char: &PdfPageTextChar, frame: &Frame) -> Glyph {
         .map(|(x, y)| frame.to_upright.apply(f64::from(x.value), f64::from(y.value)));
     let angle = f64::from(char.angle_radians().unwrap_or(0.0));
     let zero = frame.to_upright.apply(0.0, 0.0);
-    let ahead = frame.to_upright.apply(angle.cos(), angle.sin());
+    // PDFium's angle is clockwise.
+    let ahead = frame.to_upright.apply(angle.cos(), -angle.sin());
+    let heading = Heading::of(ahead.0 - zero.0, ahead.1 - zero.1);
+    // A size scaled only along the line says little: a letter's box is about a fifth higher than its size.
+    let height = bbox.map_or(0.0, |b| f64::from(heading.height(&b)));
     Glyph {
         code: char.unicode_value(),
         generated: char.is_generated().unwrap_or(false),
         bbox,
         origin,
-        heading: Heading::of(ahead.0 - zero.0, ahead.1 - zero.1),
-        size: f64::from(char.scaled_font_size().value) * 100.0,
+        heading,
+        size: (f64::from(char.scaled_font_size().value) * 100.0).max(height * 0.7),
         font: char.font_name(),
         hidden: char
             .render_mode()

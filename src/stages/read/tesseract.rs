@@ -70,10 +70,7 @@ fn words(results: &ResultIterator, reader: Reader) -> Result<Vec<Word>, ReadErro
     let mut words: Vec<Word> = Vec::new();
     let mut symbols: Vec<Vec<(String, f32)>> = Vec::new();
     let mut current: Option<(i32, i32, i32, i32)> = None;
-    loop {
-        let Ok(bbox) = results.get_bounding_box(TessPageIteratorLevel::RIL_WORD) else {
-            break;
-        };
+    while let Ok(bbox) = results.get_bounding_box(TessPageIteratorLevel::RIL_WORD) {
         if current != Some(bbox) {
             finish(&mut words, &mut symbols);
             if let Ok(text) = results.get_utf8_text(TessPageIteratorLevel::RIL_WORD) {

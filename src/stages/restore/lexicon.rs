@@ -29,7 +29,7 @@ impl Lexicon {
     pub fn new(language_model: LanguageModel, confusions: Confusions, phrases: &str) -> Self {
         let mut extra: Vec<String> = Vec::new();
         let mut extra_ids = HashMap::new();
-        let base = language_model.len();
+        let base = language_model.count();
         let mut id_of = |word: &str| {
             language_model.id(word).unwrap_or_else(|| {
                 *extra_ids.entry(word.to_owned()).or_insert_with(|| {
@@ -77,7 +77,7 @@ impl Lexicon {
 
     /// In lower case.
     pub fn word(&self, id: WordId) -> &str {
-        match id.checked_sub(self.language_model.len()) {
+        match id.checked_sub(self.language_model.count()) {
             Some(i) => self.extra.get(usize::from(i)).map_or("", String::as_str),
             None => self.language_model.word(id),
         }

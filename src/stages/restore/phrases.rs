@@ -83,7 +83,7 @@ impl Phrases {
             return language_model;
         }
         let mut probability = language_model.exp();
-        for k in 1..=length {
+        for (k, belief) in BELIEF.iter().enumerate().take(length + 1).skip(1) {
             let range = matched.ranges[k];
             let total = range.1 - range.0;
             if total == 0 {
@@ -91,7 +91,7 @@ impl Phrases {
             }
             let going = self.narrow(range, k, word);
             let share = (going.1 - going.0) as f32 / total as f32;
-            probability = BELIEF[k] * share + (1.0 - BELIEF[k]) * probability;
+            probability = belief * share + (1.0 - belief) * probability;
         }
         probability.max(1e-30).ln()
     }

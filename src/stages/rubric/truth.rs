@@ -207,7 +207,7 @@ fn no_word_of_a_table_is_dropped() {
                 kept.push_str(&format!(" {} ", rule.text));
             }
         }
-        let kept: std::collections::HashSet<String> = kept.split_whitespace().map(|w| plain(w)).collect();
+        let kept: std::collections::HashSet<String> = kept.split_whitespace().map(plain).collect();
         for word in texts.iter().flat_map(|t| t.split_whitespace()).map(plain) {
             let number = crate::domain::Score::parse_vietnamese(&word).is_some();
             let total = ["TỔNG", "ĐIỂM", "TỐI", "ĐA", "CẤP", "SỞ", "NGÀNH"].contains(&word.as_str());

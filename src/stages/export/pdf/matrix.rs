@@ -63,6 +63,11 @@ impl PageFrame {
         }
     }
 
+    /// In square points.
+    pub(super) fn area(&self) -> f64 {
+        (self.right - self.left) * (self.top - self.bottom)
+    }
+
     /// From a point as shown, origin top left, to the page's user space.
     fn user(&self, (x, y): (f64, f64)) -> (f64, f64) {
         match self.rotate {
@@ -162,7 +167,7 @@ mod tests {
         // A page of 100 x 200 points shown; the first word stands top left on the upright picture.
         let check =
             |rotate: u16, rotation: Rotation, pixels: (u32, u32), origin: (f64, f64), along: (f64, f64)| {
-                let (right, top) = if rotate % 180 == 0 {
+                let (right, top) = if rotate.is_multiple_of(180) {
                     (100.0, 200.0)
                 } else {
                     (200.0, 100.0)

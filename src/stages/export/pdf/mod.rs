@@ -65,7 +65,7 @@ fn add_text(
     let resources = inherited(document, page, b"Resources")
         .and_then(|resources| resources.as_dict().ok().cloned())
         .unwrap_or_default();
-    let before = own_contents(document, page, reading.verdict, &resources);
+    let before = own_contents(document, page, reading.verdict, &resources, frame.area());
     let after = document.add_object(stream(format!("\nQ\n{}{text}", before.closing).into_bytes()));
     let mut contents = vec![Object::Reference(before.opening)];
     contents.extend(before.own.into_iter().map(Object::Reference));
@@ -85,7 +85,13 @@ struct Own {
     closing: &'static str,
 }
 
-fn own_contents(document: &mut Document, page: ObjectId, verdict: Verdict, resources: &Dictionary) -> Own {
+fn own_contents(
+    document: &mut Document,
+    page: ObjectId,
+    verdict: Verdict,
+    resources: &Dictionary,
+    page_area: f64,
+) -> Own {
     let own = document.get_page_contents(page);
     match verdict {
         // Letters that people see and programs misread stay seen; programs are told that they say nothing.
@@ -102,7 +108,7 @@ fn own_contents(document: &mut Document, page: ObjectId, verdict: Verdict, resou
             let stripped = document
                 .get_page_content_with_limit(page, CONTENT_LIMIT)
                 .ok()
-                .and_then(|content| strip::hidden_text(document, &content, resources));
+                .and_then(|content| strip::hidden_text(document, &content, resources, page_area));
             let own = match stripped {
                 Some(content) => vec![document.add_object(stream(content))],
                 None => own,

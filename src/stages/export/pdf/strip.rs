@@ -9,10 +9,12 @@ const INVISIBLE: [i64; 2] = [3, 7];
 
 /// Takes the hidden text out of a page's contents and of the forms it paints: invisible text, or, where there is
 /// none, text that a picture is painted over. `None` when nothing has to change or the contents cannot be read.
+/// `page_area` is in square points.
 pub(super) fn hidden_text(
     document: &mut Document,
     content: &[u8],
     resources: &Dictionary,
+    page_area: f64,
 ) -> Option<Vec<u8>> {
     let operations = Content::decode(content).ok()?.operations;
     let mut forms = Vec::new();
@@ -23,9 +25,7 @@ pub(super) fn hidden_text(
     }
     if !removed
         && !in_forms
-        && let Some(last) = kept
-            .iter()
-            .rposition(|op| paints_picture(document, op, resources))
+        && let Some(last) = last_cover(document, &kept, resources, page_area)
     {
         let mut index = 0;
         kept.retain(|op| {
@@ -87,13 +87,38 @@ fn subtype(document: &Document, id: ObjectId) -> Option<&[u8]> {
         .ok()
 }
 
-fn paints_picture(document: &Document, operation: &Operation, resources: &Dictionary) -> bool {
-    match (operation.operator.as_str(), operation.operands.as_slice()) {
-        ("Do", [Object::Name(name)]) => {
-            xobject(document, name, resources).is_some_and(|id| subtype(document, id) == Some(b"Image"))
+/// A picture on this share of the page hides what was painted before it.
+const COVER: f64 = 0.8;
+
+/// Where in `operations` the last picture that covers the page is painted.
+fn last_cover(
+    document: &Document,
+    operations: &[Operation],
+    resources: &Dictionary,
+    page_area: f64,
+) -> Option<usize> {
+    // Only the area matters, so of each matrix only its determinant is kept.
+    let mut scale = 1.0f64;
+    let mut saved = Vec::new();
+    let mut last = None;
+    for (index, operation) in operations.iter().enumerate() {
+        match (operation.operator.as_str(), operation.operands.as_slice()) {
+            ("q", _) => saved.push(scale),
+            ("Q", _) => scale = saved.pop().unwrap_or(scale),
+            ("cm", [a, b, c, d, ..]) => {
+                let number = |object: &Object| object.as_float().map_or(0.0, f64::from);
+                scale *= number(a) * number(d) - number(b) * number(c);
+            }
+            ("Do", [Object::Name(name)]) if scale.abs() >= page_area * COVER => {
+                let picture = xobject(document, name, resources).and_then(|id| subtype(document, id));
+                if picture == Some(b"Image") {
+                    last = Some(index);
+                }
+            }
+            _ => {}
         }
-        _ => false,
     }
+    last
 }
 
 /// Strips a form in place. True when something was taken out of it or of the forms within it.
