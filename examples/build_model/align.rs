@@ -114,7 +114,7 @@ fn align(truth: &[char], read: &[char], costs: &HashMap<Unit, f64>) -> Option<(f
     let mut best = vec![vec![(f64::INFINITY, 0usize); m + 1]; n + 1];
     best[0][0].0 = 0.0;
     for i in 0..=n {
-        let middle = if n == 0 { 0 } else { i * m / n };
+        let middle = (i * m).checked_div(n).unwrap_or(0);
         for j in middle.saturating_sub(BAND)..=(middle + BAND).min(m) {
             let here = best[i][j].0;
             if here.is_infinite() {
