@@ -37,7 +37,7 @@ fn main() -> Result<()> {
         input.display()
     );
 
-    let vocabulary = counts::vocabulary(&texts, 4, 60).context("reading the texts")?;
+    let vocabulary = counts::vocabulary(&texts, 4, 20).context("reading the texts")?;
     ensure!(
         vocabulary.len() < usize::from(u16::MAX),
         "{} words do not fit 16 bits",
@@ -46,9 +46,9 @@ fn main() -> Result<()> {
     let row = counts::ids(&texts, &vocabulary).context("reading the texts")?;
     eprintln!("{} words of text, {} different", row.len(), vocabulary.len());
     let pruning = kneser_ney::Pruning {
-        bigram: 5.0,
-        trigram: 2.2,
-        trigram_min: 2,
+        bigram: 3.5,
+        trigram: 1.5,
+        trigram_min: 1,
     };
     let model = kneser_ney::model(&row, &vocabulary, &pruning);
     write(&output.join("language.bin"), &model)?;

@@ -11,6 +11,7 @@ mod message;
 mod output;
 mod progress;
 mod prompt;
+mod restore;
 mod serve;
 mod show;
 mod user;
@@ -49,6 +50,8 @@ enum Command {
     Serve(serve::Arguments),
     /// Keep the accounts of the service
     User(user::Arguments),
+    /// Restore garbled text: marks and letters that an OCR without Vietnamese lost
+    Restore(restore::Arguments),
     /// Say which parts are there, what the sandbox enforces, and what mends the rest
     Doctor,
     /// Print the settings as a commented file
@@ -104,6 +107,7 @@ fn command(arguments: Arguments) -> Result<Exit, Failure> {
         Command::User(arguments) => user::run(&arguments, &settings()?),
         Command::Show(arguments) => show::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Restore(arguments) => restore::run(&arguments),
         Command::Doctor => doctor::run(&settings()?),
         Command::Config => config::run(),
         Command::Worker => worker::run(),

@@ -14,4 +14,5 @@ mod formats;
 mod hostile;
 mod limits;
 mod program;
+mod restore;
 mod scorer;

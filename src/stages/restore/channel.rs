@@ -36,29 +36,41 @@ pub struct Channel {
     shares: [f32; Kind::COUNT],
 }
 
+/// As believed before any word is seen.
+impl Default for Channel {
+    fn default() -> Self {
+        Self::from_counts(PRIOR)
+    }
+}
+
 impl Channel {
+    fn from_counts(counts: [f32; Kind::COUNT]) -> Self {
+        let total: f32 = counts.iter().sum();
+        Self {
+            shares: counts.map(|c| c / total),
+        }
+    }
+
     /// From words as read, each with its candidates, by expectation maximisation over the kinds.
-    pub fn estimate(lexicon: &Lexicon, words: &[(String, Vec<Candidate>)]) -> Self {
+    pub fn estimate(lexicon: &Lexicon, words: &[(&str, Vec<Candidate>)]) -> Self {
         let evidence: Vec<[f32; Kind::COUNT]> = words
             .iter()
             .map(|(raw, found)| evidence(lexicon, raw, found))
             .collect();
-        let total: f32 = PRIOR.iter().sum();
-        let mut shares = PRIOR.map(|p| p / total);
+        let mut channel = Self::default();
         for _ in 0..ROUNDS {
             let mut counts = PRIOR;
             for likely in &evidence {
-                let all: f32 = likely.iter().zip(shares).map(|(p, s)| p * s).sum();
+                let all: f32 = likely.iter().zip(channel.shares).map(|(p, s)| p * s).sum();
                 if all > 0.0 {
                     for k in 0..Kind::COUNT {
-                        counts[k] += likely[k] * shares[k] / all;
+                        counts[k] += likely[k] * channel.shares[k] / all;
                     }
                 }
             }
-            let total: f32 = counts.iter().sum();
-            shares = counts.map(|c| c / total);
+            channel = Self::from_counts(counts);
         }
-        Self { shares }
+        channel
     }
 
     fn share(&self, kind: Kind) -> f32 {
@@ -108,9 +120,13 @@ impl Channel {
     }
 }
 
-/// The cost of spelling out a word that nobody knows.
+/// The cost of spelling out a word that nobody knows. A capital inside is a name's: `iOffice`, `VNeID`.
 fn spelled(raw: &str) -> f32 {
-    -SPELLED * raw.chars().count() as f32
+    let chars: Vec<char> = raw.chars().collect();
+    let named = chars
+        .windows(3)
+        .any(|w| w[0].is_lowercase() && w[1].is_uppercase() && w[2].is_lowercase());
+    -SPELLED * chars.len() as f32 * if named { 0.4 } else { 1.0 }
 }
 
 fn evidence(lexicon: &Lexicon, raw: &str, found: &[Candidate]) -> [f32; Kind::COUNT] {

@@ -109,6 +109,20 @@ impl Confusions {
     }
 }
 
+/// The letter that a sign looks like.
+fn look(c: char) -> char {
+    match c {
+        '¢' | '©' => 'c',
+        '€' => 'e',
+        '$' | '§' => 's',
+        '¡' => 'i',
+        '®' => 'r',
+        '¥' => 'y',
+        '£' => 'l',
+        c => bare_char(c),
+    }
+}
+
 /// What it costs to read `letter` as `read` when the table does not say.
 pub fn unlisted(letter: char, read: char) -> f32 {
     if letter == read {
@@ -119,7 +133,7 @@ pub fn unlisted(letter: char, read: char) -> f32 {
         }
     } else if bare_char(letter) == bare_char(read) {
         SAME_LETTER
-    } else if bare_char(letter).eq_ignore_ascii_case(&bare_char(read)) {
+    } else if look(letter).eq_ignore_ascii_case(&look(read)) {
         SAME_LETTER + 2.0
     } else {
         OTHER_LETTER

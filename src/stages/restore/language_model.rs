@@ -99,7 +99,7 @@ impl LanguageModel {
     }
 
     /// How many ids there are: the first id that is none.
-    pub fn count(&self) -> WordId {
+    pub fn id_count(&self) -> WordId {
         WordId::try_from(self.words.len()).unwrap_or(WordId::MAX)
     }
 

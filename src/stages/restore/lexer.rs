@@ -40,8 +40,9 @@ static CODE: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a fixed pattern")
 });
 /// Percent as an OCR without the sign's shape writes it: `95A/o`, `80°/o`, `30o/o`.
-static PERCENT: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^(\d{1,3}(?:[.,]\d{1,2})?)[A°oOº0]/[oO0](\W*)$").expect("a fixed pattern"));
+static PERCENT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(\d{1,3}(?:[.,]\d{1,2})?)(?:[A°oOº0]/|°)[oO0](\W*)$").expect("a fixed pattern")
+});
 
 /// `95A/o` gives `95%`; `None` for anything but a misread percentage.
 pub fn misread_percent(token: &str) -> Option<String> {
@@ -76,7 +77,7 @@ fn token_atoms(token: &str, offset: usize, atoms: &mut Vec<Atom>) {
     }
     let has_letter = token.chars().any(char::is_alphabetic);
     let has_digit = token.chars().any(|c| c.is_ascii_digit());
-    if has_digit && !has_letter {
+    if has_digit && !has_letter && !token.chars().any(is_odd) {
         atoms.push(whole(AtomKind::Number));
         return;
     }
@@ -126,6 +127,19 @@ fn push_runs(text: &str, offset: usize, atoms: &mut Vec<Atom>) {
             after_space: false,
         });
     }
+}
+
+/// True for signs that hardly stand in these texts: one beside a letter is a misread letter.
+pub fn is_odd(c: char) -> bool {
+    matches!(c, '€' | '¢' | '£' | '¥' | '§' | '©' | '®' | '$' | '¡' | '¿')
+}
+
+/// True for a mark that joins the parts of a formula: no letter was ever read as one of these.
+pub fn is_operator(mark: &str) -> bool {
+    matches!(
+        mark,
+        "*" | "=" | "<" | ">" | "≥" | "≤" | "+" | "/" | "%" | "×" | "÷" | "^"
+    )
 }
 
 fn is_word_char(c: char) -> bool {
@@ -211,6 +225,16 @@ mod tests {
             "06-NQ/TW 249/2025/NĐ-CP",
             &[(Code, "06-NQ/TW"), (Code, "249/2025/NĐ-CP")],
         );
+        check(
+            "(ty 1€ du",
+            &[
+                (Mark, "("),
+                (Word, "ty"),
+                (Number, "1"),
+                (Mark, "€"),
+                (Word, "du"),
+            ],
+        );
         check("  ", &[]);
     }
 
@@ -225,6 +249,7 @@ mod tests {
     fn a_misread_percent_sign_is_known() {
         assert_eq!(misread_percent("95A/o").as_deref(), Some("95%"));
         assert_eq!(misread_percent("80°/o,").as_deref(), Some("80%,"));
+        assert_eq!(misread_percent("100°o").as_deref(), Some("100%"));
         assert_eq!(misread_percent("a/b"), None);
         assert_eq!(misread_percent("1420/KH"), None);
     }

@@ -29,7 +29,7 @@ impl Lexicon {
     pub fn new(language_model: LanguageModel, confusions: Confusions, phrases: &str) -> Self {
         let mut extra: Vec<String> = Vec::new();
         let mut extra_ids = HashMap::new();
-        let base = language_model.count();
+        let base = language_model.id_count();
         let mut id_of = |word: &str| {
             language_model.id(word).unwrap_or_else(|| {
                 *extra_ids.entry(word.to_owned()).or_insert_with(|| {
@@ -55,7 +55,13 @@ impl Lexicon {
         for (id, word) in &all {
             by_bare.entry(syllable::bare(word)).or_default().push(*id);
         }
-        let trie = Trie::new(all.iter().map(|(id, w)| (*id, w.as_str())));
+        // Latin words are kept where they stand, but nothing is turned into one.
+        let native = |w: &str| syllable::is_possible(w) || w.chars().any(syllable::is_vietnamese_only);
+        let trie = Trie::new(
+            all.iter()
+                .filter(|(_, w)| native(w))
+                .map(|(id, w)| (*id, w.as_str())),
+        );
         Self {
             phrases: Phrases::new(rows),
             language_model,
@@ -77,7 +83,7 @@ impl Lexicon {
 
     /// In lower case.
     pub fn word(&self, id: WordId) -> &str {
-        match id.checked_sub(self.language_model.count()) {
+        match id.checked_sub(self.language_model.id_count()) {
             Some(i) => self.extra.get(usize::from(i)).map_or("", String::as_str),
             None => self.language_model.word(id),
         }

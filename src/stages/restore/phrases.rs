@@ -32,6 +32,11 @@ impl Match {
             .find(|&k| self.ranges[k].0 < self.ranges[k].1)
             .unwrap_or(0)
     }
+
+    /// Which known words the last ones are: equal for histories after which phrases go on alike.
+    pub fn longest(&self) -> (u32, u32) {
+        self.ranges[self.length()]
+    }
 }
 
 impl Phrases {
@@ -83,8 +88,14 @@ impl Phrases {
             return language_model;
         }
         let mut probability = language_model.exp();
-        for (k, belief) in BELIEF.iter().enumerate().take(length + 1).skip(1) {
-            let range = matched.ranges[k];
+        for (k, (&range, belief)) in matched
+            .ranges
+            .iter()
+            .zip(BELIEF)
+            .enumerate()
+            .take(length + 1)
+            .skip(1)
+        {
             let total = range.1 - range.0;
             if total == 0 {
                 continue;
@@ -94,6 +105,22 @@ impl Phrases {
             probability = belief * share + (1.0 - belief) * probability;
         }
         probability.max(1e-30).ln()
+    }
+
+    /// The words that known phrases go on with, when at least the `least` last words stand in one.
+    pub fn following(&self, matched: &Match, least: usize) -> Vec<WordId> {
+        let length = matched.length();
+        if length < least {
+            return Vec::new();
+        }
+        let range = matched.ranges[length];
+        let places = &self.suffixes[range.0 as usize..range.1 as usize];
+        let mut words: Vec<WordId> = places
+            .iter()
+            .filter_map(|p| self.row.get(*p as usize + length).copied())
+            .collect();
+        words.dedup();
+        words
     }
 }
 
@@ -115,6 +142,8 @@ mod tests {
         assert_eq!(read(&phrases, &[10, 11]).length(), 2);
         assert_eq!(read(&phrases, &[99, 11]).length(), 1);
         assert_eq!(read(&phrases, &[99]).length(), 0);
+        assert_eq!(phrases.following(&read(&phrases, &[10, 11]), 2), [12, 14]);
+        assert_eq!(phrases.following(&read(&phrases, &[11]), 2), [] as [WordId; 0]);
     }
 
     #[test]

@@ -85,9 +85,9 @@ impl History {
         word != BOUNDARY || self.last[1] != BOUNDARY
     }
 
-    /// How many of the last words stand together in a known phrase.
-    pub fn matched(&self) -> usize {
-        self.matched.length()
+    /// How the last words stand in known phrases.
+    pub fn matched(&self) -> &Match {
+        &self.matched
     }
 }
 
@@ -149,7 +149,7 @@ pub fn best(lattice: &Lattice, scorer: &Scorer) -> Vec<Step> {
         steps.push(Step {
             at: ways[way].at,
             edge: ways[way].edge,
-            matched: ways[way].history.matched(),
+            matched: ways[way].history.matched().length(),
         });
         way = ways[way].back;
     }
@@ -173,7 +173,7 @@ fn keep(
             break;
         }
         let history = scorer.after(ways[back].history, &lattice[at][edge].words);
-        if seen.insert((history.last, history.matched())) {
+        if seen.insert((history.last, history.matched.longest())) {
             ways.push(Way {
                 cost,
                 history,

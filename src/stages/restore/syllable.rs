@@ -27,6 +27,13 @@ const RIMES_AFTER_QU: &str = "a ai ao au ay ac ach an ang anh at ăc ăn ăng ă
 êch i it ich inh y ych yt ynh yên yêt ơ ôc";
 
 static RIME_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| RIMES.split_whitespace().collect());
+static BARE_RIMES: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    RIMES
+        .split_whitespace()
+        .chain(RIMES_AFTER_QU.split_whitespace())
+        .map(bare)
+        .collect()
+});
 static QU_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| RIMES_AFTER_QU.split_whitespace().collect());
 
 /// A word taken apart: lower-case letters without tone mark (but with ă â ê ô ơ ư đ), and the tone.
@@ -45,6 +52,29 @@ fn split_tone(word: &str) -> (String, Option<char>) {
         .nfc()
         .collect();
     (letters, tone)
+}
+
+/// The marks of a word: its letters in lower case with ă â ê ô ơ ư đ but no tone, and the tone's combining mark.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marks {
+    pub letters: String,
+    pub tone: Option<char>,
+}
+
+/// Takes a word's marks apart.
+pub fn marks(word: &str) -> Marks {
+    let (letters, tone) = split_tone(word);
+    Marks { letters, tone }
+}
+
+/// True for letters that some marks make a possible syllable: `PIEM`, `thuong`; not `UBND`, `iOffice`.
+pub fn is_possible_bare(word: &str) -> bool {
+    let word = bare(word).to_lowercase();
+    ONSETS.iter().any(|onset| {
+        let onset = bare(onset);
+        word.strip_prefix(&onset)
+            .is_some_and(|rime| BARE_RIMES.contains(rime))
+    })
 }
 
 /// True for a possible syllable of Vietnamese, in any case: `nghiêng`, `ĐIỂM`, `của`; not `nghêng`, `cộg`, `email`.
