@@ -14,3 +14,6 @@ mod hostile;
 mod limits;
 mod program;
 mod scorer;
+
+mod service;
+mod survival;
