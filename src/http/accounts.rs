@@ -57,7 +57,7 @@ impl From<User> for Account {
 
 /// The accounts (admin).
 #[utoipa::path(
-    get, path = "/users", tag = "accounts",
+    get, path = "/users", operation_id = "list_users", tag = "accounts",
     responses((status = 200, body = AccountList), (status = 403, body = Problem, content_type = "application/problem+json"))
 )]
 pub async fn list(State(app): State<App>, person: Person) -> Result<Json<AccountList>, HttpError> {
@@ -68,7 +68,7 @@ pub async fn list(State(app): State<App>, person: Person) -> Result<Json<Account
 
 /// Make an account (admin).
 #[utoipa::path(
-    post, path = "/users", tag = "accounts", request_body = NewAccount,
+    post, path = "/users", operation_id = "add_user", tag = "accounts", request_body = NewAccount,
     responses(
         (status = 201, body = Account),
         (status = 403, body = Problem, content_type = "application/problem+json"),
@@ -98,7 +98,7 @@ pub async fn add(
 
 /// Change an account's role or password, close it or open it again (admin).
 #[utoipa::path(
-    patch, path = "/users/{name}", tag = "accounts", request_body = AccountChange,
+    patch, path = "/users/{name}", operation_id = "change_user", tag = "accounts", request_body = AccountChange,
     params(("name" = String, Path, description = "the account's name")),
     responses(
         (status = 200, body = Account),

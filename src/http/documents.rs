@@ -29,7 +29,7 @@ pub struct ListQuery {
 
 /// The documents, newest first.
 #[utoipa::path(
-    get, path = "/documents", tag = "documents", params(ListQuery),
+    get, path = "/documents", operation_id = "list_documents", tag = "documents", params(ListQuery),
     responses((status = 200, body = DocumentList), (status = 400, body = Problem, content_type = "application/problem+json"))
 )]
 pub async fn list(
@@ -59,7 +59,7 @@ pub async fn list(
 
 /// One document with its pages and findings.
 #[utoipa::path(
-    get, path = "/documents/{id}", tag = "documents", params(("id" = String, Path, description = "the document's id")),
+    get, path = "/documents/{id}", operation_id = "get_document", tag = "documents", params(("id" = String, Path, description = "the document's id")),
     responses((status = 200, body = DocumentBody), (status = 404, body = Problem, content_type = "application/problem+json"))
 )]
 pub async fn one(
@@ -79,7 +79,7 @@ pub async fn one(
 
 /// Have a failed document read again.
 #[utoipa::path(
-    post, path = "/documents/{id}/retry", tag = "documents", params(("id" = String, Path, description = "the document's id")),
+    post, path = "/documents/{id}/retry", operation_id = "retry_document", tag = "documents", params(("id" = String, Path, description = "the document's id")),
     responses(
         (status = 202, body = DocumentSummary),
         (status = 404, body = Problem, content_type = "application/problem+json"),
@@ -105,7 +105,7 @@ pub async fn retry(
 
 /// The whole result as it was read: a `sohoa/1` file. What people changed since is in the rubrics.
 #[utoipa::path(
-    get, path = "/documents/{id}/result", tag = "documents", params(("id" = String, Path, description = "the document's id")),
+    get, path = "/documents/{id}/result", operation_id = "get_document_result", tag = "documents", params(("id" = String, Path, description = "the document's id")),
     responses(
         (status = 200, body = Object),
         (status = 404, body = Problem, content_type = "application/problem+json"),

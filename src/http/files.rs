@@ -14,7 +14,7 @@ const INERT: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 
 /// The upright image of a page; there from the moment the page is read.
 #[utoipa::path(
-    get, path = "/documents/{id}/pages/{n}/image", tag = "documents",
+    get, path = "/documents/{id}/pages/{n}/image", operation_id = "get_page_image", tag = "documents",
     params(("id" = String, Path, description = "the document's id"), ("n" = u32, Path, description = "from 1")),
     responses(
         (status = 200, content_type = "image/jpeg", body = Vec<u8>),
@@ -51,7 +51,7 @@ pub async fn page_image(
 
 /// The file as it was uploaded, only ever as a download.
 #[utoipa::path(
-    get, path = "/documents/{id}/file", tag = "documents", params(("id" = String, Path, description = "the document's id")),
+    get, path = "/documents/{id}/file", operation_id = "download_original", tag = "documents", params(("id" = String, Path, description = "the document's id")),
     responses(
         (status = 200, content_type = "application/octet-stream", body = Vec<u8>),
         (status = 404, body = Problem, content_type = "application/problem+json")

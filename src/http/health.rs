@@ -33,7 +33,7 @@ pub struct Check {
 }
 
 /// Whether the process is alive.
-#[utoipa::path(get, path = "/healthz", tag = "service", security(()), responses((status = 200, body = Alive)))]
+#[utoipa::path(get, path = "/healthz", operation_id = "get_health", tag = "service", security(()), responses((status = 200, body = Alive)))]
 pub async fn alive() -> Json<Alive> {
     Json(Alive {
         status: "ok",
@@ -43,7 +43,7 @@ pub async fn alive() -> Json<Alive> {
 
 /// Whether the service can do its work: database writable, disk not full, parts present.
 #[utoipa::path(
-    get, path = "/readyz", tag = "service", security(()),
+    get, path = "/readyz", operation_id = "get_readiness", tag = "service", security(()),
     responses((status = 200, body = Ready), (status = 503, body = Ready))
 )]
 pub async fn ready(State(app): State<App>) -> (StatusCode, Json<Ready>) {

@@ -40,7 +40,7 @@ impl Requests {
 
 /// Counters and gauges in Prometheus' text format.
 #[utoipa::path(
-    get, path = "/metrics", tag = "service", security(()),
+    get, path = "/metrics", operation_id = "get_metrics", tag = "service", security(()),
     responses((status = 200, content_type = "text/plain; version=0.0.4", body = String))
 )]
 pub async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, HttpError> {

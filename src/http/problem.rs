@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::review::ReviewError;
+use crate::stages::export::ExportError;
 use crate::stages::export::json::JsonError;
 use crate::store::{DataError, PasswordError, Role, StoreError};
 
@@ -464,6 +465,17 @@ impl From<DataError> for HttpError {
 impl From<JsonError> for HttpError {
     fn from(error: JsonError) -> Self {
         Self::Internal(format!("a stored document: {error}"))
+    }
+}
+
+impl From<ExportError> for HttpError {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::NotForRubric { format } => Self::UnknownFormat {
+                format: format.name().to_owned(),
+            },
+            error => Self::Internal(format!("exporting: {error}")),
+        }
     }
 }
 

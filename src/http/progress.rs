@@ -33,7 +33,7 @@ pub struct Progress {
 
 /// What happens to a document, as it happens: `progress` events, then `done` or `failed` with the document.
 #[utoipa::path(
-    get, path = "/documents/{id}/events", tag = "documents", params(("id" = String, Path, description = "the document's id")),
+    get, path = "/documents/{id}/events", operation_id = "follow_document", tag = "documents", params(("id" = String, Path, description = "the document's id")),
     responses(
         (status = 200, content_type = "text/event-stream", body = Progress),
         (status = 404, body = Problem, content_type = "application/problem+json")

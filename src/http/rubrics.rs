@@ -12,7 +12,7 @@ use super::review_dto::{
     Change, ChangeBody, DoubtBody, History, HistoryEntry, ReturnBody, RubricBody, from_store, to_store,
 };
 use crate::domain::{Rubric, Severity};
-use crate::review::{Draft, State as ReviewState};
+use crate::review::{Draft, Event, State as ReviewState};
 use crate::stages::check;
 use crate::stages::export::json;
 use crate::store::{Role, RubricChange, RubricRecord, RubricState};
@@ -25,7 +25,7 @@ pub struct Loaded {
 
 /// One rubric as it stands. The ETag is its version.
 #[utoipa::path(
-    get, path = "/rubrics/{id}", tag = "rubrics", params(("id" = String, Path, description = "the rubric's id")),
+    get, path = "/rubrics/{id}", operation_id = "get_rubric", tag = "rubrics", params(("id" = String, Path, description = "the rubric's id")),
     responses(
         (status = 200, body = RubricBody, headers(("ETag" = String, description = "the version"))),
         (status = 404, body = Problem, content_type = "application/problem+json")
@@ -45,7 +45,7 @@ pub async fn one(State(app): State<App>, _: Person, Named(id): Named<String>) ->
 
 /// Edit values, settle doubtful ones, or take the last change back.
 #[utoipa::path(
-    patch, path = "/rubrics/{id}", tag = "rubrics", request_body = ChangeBody,
+    patch, path = "/rubrics/{id}", operation_id = "change_rubric", tag = "rubrics", request_body = ChangeBody,
     params(
         ("id" = String, Path, description = "the rubric's id"),
         ("If-Match" = String, Header, description = "the ETag of what was changed")
@@ -88,7 +88,7 @@ pub async fn change(
 
 /// Hand the draft in for confirmation by somebody else.
 #[utoipa::path(
-    post, path = "/rubrics/{id}/submit", tag = "rubrics", params(("id" = String, Path, description = "the rubric's id")),
+    post, path = "/rubrics/{id}/submit", operation_id = "submit_rubric", tag = "rubrics", params(("id" = String, Path, description = "the rubric's id")),
     responses((status = 200, body = RubricBody), (status = 409, body = Problem, content_type = "application/problem+json"))
 )]
 pub async fn submit(
@@ -106,7 +106,7 @@ pub async fn submit(
 
 /// Make it official; refused to the person who submitted it.
 #[utoipa::path(
-    post, path = "/rubrics/{id}/confirm", tag = "rubrics", params(("id" = String, Path, description = "the rubric's id")),
+    post, path = "/rubrics/{id}/confirm", operation_id = "confirm_rubric", tag = "rubrics", params(("id" = String, Path, description = "the rubric's id")),
     responses(
         (status = 200, body = RubricBody),
         (status = 403, body = Problem, content_type = "application/problem+json"),
@@ -128,7 +128,7 @@ pub async fn confirm(
 
 /// Send it back with what is to be put right.
 #[utoipa::path(
-    post, path = "/rubrics/{id}/return", tag = "rubrics", request_body = ReturnBody,
+    post, path = "/rubrics/{id}/return", operation_id = "return_rubric", tag = "rubrics", request_body = ReturnBody,
     params(("id" = String, Path, description = "the rubric's id")),
     responses(
         (status = 200, body = RubricBody),
@@ -152,7 +152,7 @@ pub async fn send_back(
 
 /// Who did what, and when.
 #[utoipa::path(
-    get, path = "/rubrics/{id}/history", tag = "rubrics", params(("id" = String, Path, description = "the rubric's id")),
+    get, path = "/rubrics/{id}/history", operation_id = "get_rubric_history", tag = "rubrics", params(("id" = String, Path, description = "the rubric's id")),
     responses((status = 200, body = History), (status = 404, body = Problem, content_type = "application/problem+json"))
 )]
 pub async fn history(
@@ -172,7 +172,7 @@ pub async fn history(
     Ok(Json(History { events }))
 }
 
-/// The rubric and its history.
+/// The rubric and its history, with the findings as they were checked last.
 pub async fn load(app: &App, id: &str) -> Result<Loaded, HttpError> {
     let record = app
         .store
@@ -186,9 +186,19 @@ pub async fn load(app: &App, id: &str) -> Result<Loaded, HttpError> {
         .iter()
         .map(from_store)
         .collect::<Result<_, _>>()?;
-    let draft = Draft::replay(rubric(&record.base_json)?, events)
-        .map_err(|e| HttpError::Internal(format!("the history of rubric {id}: {e}")))?;
-    Ok(Loaded { record, draft })
+    let base = Rubric {
+        findings: rubric(&record.current_json)?.findings,
+        ..rubric(&record.base_json)?
+    };
+    Ok(Loaded {
+        draft: replayed(id, base, events)?,
+        record,
+    })
+}
+
+/// The history over `base`; one that breaks the rules of review is damaged.
+fn replayed(id: &str, base: Rubric, events: Vec<Event>) -> Result<Draft, HttpError> {
+    Draft::replay(base, events).map_err(|e| HttpError::Internal(format!("the history of rubric {id}: {e}")))
 }
 
 /// Does `act` to the draft and keeps what it did, on the version that the client saw.
@@ -217,6 +227,12 @@ async fn step(
         ));
     }
     let current = checked(app, &record, draft.current()).await?;
+    // What is doubtful depends on the findings, and those may have gone or come with the edit.
+    let base = Rubric {
+        findings: current.findings.clone(),
+        ..draft.base().clone()
+    };
+    let draft = replayed(id, base, draft.events().to_vec())?;
     let shape = json::Rubric::from(&current);
     let current_json = serde_json::to_string(&shape)?;
     let count = |severity| {

@@ -58,7 +58,7 @@ pub struct PasswordChange {
 
 /// Who is signed in.
 #[utoipa::path(
-    get, path = "/session", tag = "session",
+    get, path = "/session", operation_id = "get_session", tag = "session",
     responses((status = 200, body = SessionBody), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub async fn who(State(app): State<App>, person: Person) -> Json<SessionBody> {
@@ -67,7 +67,7 @@ pub async fn who(State(app): State<App>, person: Person) -> Json<SessionBody> {
 
 /// Sign in; the answer sets the session cookie. In the demo: become one of its people.
 #[utoipa::path(
-    post, path = "/session", tag = "session", request_body = SignIn,
+    post, path = "/session", operation_id = "sign_in", tag = "session", request_body = SignIn,
     responses(
         (status = 200, body = SessionBody),
         (status = 401, body = Problem, content_type = "application/problem+json"),
@@ -136,7 +136,7 @@ pub async fn sign_in(
 }
 
 /// Sign out; the session is void from now on.
-#[utoipa::path(delete, path = "/session", tag = "session", responses((status = 204)))]
+#[utoipa::path(delete, path = "/session", operation_id = "sign_out", tag = "session", responses((status = 204)))]
 pub async fn sign_out(
     State(app): State<App>,
     _: Person,
@@ -155,7 +155,7 @@ pub async fn sign_out(
 
 /// Change one's own password; all one's sessions end.
 #[utoipa::path(
-    put, path = "/session/password", tag = "session", request_body = PasswordChange,
+    put, path = "/session/password", operation_id = "change_password", tag = "session", request_body = PasswordChange,
     responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub async fn change_password(

@@ -36,7 +36,7 @@ struct UploadForm {
 
 /// Upload a document; the answer comes before it is read. The same bytes twice are one document.
 #[utoipa::path(
-    post, path = "/documents", tag = "documents",
+    post, path = "/documents", operation_id = "upload_document", tag = "documents",
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses(
         (status = 202, body = UploadBody, headers(("Location" = String, description = "the document"))),

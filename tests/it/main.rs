@@ -16,3 +16,6 @@ mod limits;
 mod program;
 mod restore;
 mod scorer;
+
+mod service;
+mod survival;

@@ -1,0 +1,8 @@
+//! The service through its real router: store, queue and review are real, only reading is scripted.
+
+mod access;
+mod interface;
+mod office;
+mod queue;
+mod review;
+mod uploads;
