@@ -1,0 +1,10 @@
+//! The pages in a real browser, against the real program on a free port.
+//!
+//! Needs `chromium` and `chromium-driver` (Debian). Without them the browser tests say so and pass at
+//! home, and fail where `CI` is set.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops here")]
+
+mod assets;
+mod desk;
+mod stage;
