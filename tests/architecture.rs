@@ -12,7 +12,7 @@ use regex::Regex;
 /// Each module and what it may name, besides itself. `main` and `lib` hold them all together.
 const MAY_NAME: [(&str, &[&str]); 11] = [
     ("domain", &[]),
-    ("raster", &[]),
+    ("raster", &["domain"]),
     ("stages", &["raster", "domain"]),
     ("pipeline", &["stages", "domain"]),
     (
@@ -286,7 +286,7 @@ fn every_module_has_its_place_in_the_notes() {
     };
     let faults = MAY_NAME
         .iter()
-        .filter(|(name, _)| !notes.contains(&format!("`{name}")))
+        .filter(|(name, _)| !notes.contains(&format!("`src/{name}")))
         .map(|(name, _)| format!("ARCHITECTURE.md does not name `{name}`"));
     assert_none(faults.collect());
 }

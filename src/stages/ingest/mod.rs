@@ -105,7 +105,7 @@ pub struct Opened {
 }
 
 enum Source {
-    Pdf(pdf::Pdf),
+    Pdf(Box<pdf::Pdf>),
     Raster(raster::Raster),
 }
 
@@ -122,7 +122,7 @@ pub fn open(bytes: Vec<u8>, limits: &Limits, pdfium: &Path) -> Result<Opened, In
     let kind = FileKind::of(&bytes).ok_or(IngestError::UnknownType)?;
     let bytes: Arc<[u8]> = bytes.into();
     let source = match kind {
-        FileKind::Pdf => Source::Pdf(pdf::Pdf::open(Arc::clone(&bytes), limits, pdfium)?),
+        FileKind::Pdf => Source::Pdf(Box::new(pdf::Pdf::open(Arc::clone(&bytes), limits, pdfium)?)),
         _ => Source::Raster(raster::Raster::open(Arc::clone(&bytes), kind, limits)?),
     };
     let pages = match &source {

@@ -4,6 +4,8 @@ use crate::domain::{Cell, Edge, Grid, PixelBox};
 use crate::raster::Bitmap;
 
 use super::Rulings;
+#[cfg(test)]
+use super::rulings;
 use super::rulings::Ruling;
 
 /// All ruled tables of a page, from top to bottom.
@@ -266,7 +268,6 @@ fn merged(borders: &Borders, columns: &[i32], rows: &[i32], dpi: i32) -> Vec<Cel
 
 #[cfg(test)]
 mod tests {
-    use super::super::rulings;
     use super::*;
 
     fn stroke(ink: &mut Bitmap, x0: usize, y0: usize, x1: usize, y1: usize) {
