@@ -15,6 +15,7 @@ mod hostile;
 mod limits;
 mod program;
 mod restore;
+mod scans;
 mod scorer;
 
 mod service;
