@@ -62,7 +62,7 @@ const NOT_IN_DOMAIN: [&str; 7] = [
 /// Names of places where anything ends up.
 const NO_SUCH_MODULES: [&str; 6] = ["utils", "util", "helpers", "common", "misc", "manager"];
 
-const LONGEST_FILE: usize = 640;
+const LONGEST_FILE: usize = 600;
 
 static PATH: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\b(crate|sohoa|(?:super::)*super)::(\{|[a-z_][a-z0-9_]*)").unwrap());

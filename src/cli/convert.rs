@@ -59,11 +59,18 @@ struct Job<'a> {
 /// `sohoa convert`
 pub fn run(arguments: &Arguments, settings: &Config) -> Result<Exit, Failure> {
     let target = arguments.target()?;
+    let formats = target.formats(&arguments.formats);
+    // A picture becomes a PDF of its page images; a PDF that cannot be rewritten does, too.
+    let page_images = if formats.contains(&Format::Pdf) {
+        PageImages::Keep
+    } else {
+        PageImages::Drop
+    };
     let options = Options {
         limits: settings.limits(),
         pages: arguments.pages,
-        formats: target.formats(&arguments.formats),
-        page_images: PageImages::Drop,
+        formats,
+        page_images,
     };
     let parts = settings.parts();
     needed(&parts)?;
