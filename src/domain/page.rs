@@ -194,6 +194,16 @@ pub enum Block {
     Grid(Grid),
 }
 
+impl Block {
+    /// Its lines in reading order: itself, or those of its cells.
+    pub fn lines(&self) -> Box<dyn Iterator<Item = &Line> + '_> {
+        match self {
+            Self::Line(line) => Box::new(std::iter::once(line)),
+            Self::Grid(grid) => Box::new(grid.cells.iter().flat_map(|c| &c.lines)),
+        }
+    }
+}
+
 /// What a patch of ink is when it is no text and no ruling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InkKind {
@@ -263,14 +273,7 @@ pub struct PageReading {
 impl PageReading {
     /// Every line, those inside cells too, in reading order.
     pub fn lines(&self) -> impl Iterator<Item = &Line> {
-        self.blocks
-            .iter()
-            .flat_map(|block| -> Box<dyn Iterator<Item = &Line>> {
-                match block {
-                    Block::Line(line) => Box::new(std::iter::once(line)),
-                    Block::Grid(grid) => Box::new(grid.cells.iter().flat_map(|c| &c.lines)),
-                }
-            })
+        self.blocks.iter().flat_map(Block::lines)
     }
 
     /// Like [`Self::lines`], to be changed in place.

@@ -189,7 +189,12 @@ impl<'a> Desk<'a> {
     fn legibility(&mut self, cut: &layout::Layout, dpi: u32) -> Result<Option<f32>, PageFailure> {
         const SAMPLES: usize = 4;
         let long = dpi as i32;
-        let mut lines: Vec<&Line> = lines(&cut.blocks).filter(|l| l.bbox.width() > long / 2).collect();
+        let mut lines: Vec<&Line> = cut
+            .blocks
+            .iter()
+            .flat_map(Block::lines)
+            .filter(|l| l.bbox.width() > long / 2)
+            .collect();
         lines.sort_by_key(|l| (l.bbox.width() - 2 * long).abs());
         lines.truncate(SAMPLES);
         let mut sum = 0.0;
@@ -199,17 +204,6 @@ impl<'a> Desk<'a> {
         }
         Ok((!lines.is_empty()).then(|| sum / lines.len() as f32))
     }
-}
-
-fn lines(blocks: &[Block]) -> impl Iterator<Item = &Line> {
-    blocks
-        .iter()
-        .flat_map(|block| -> Box<dyn Iterator<Item = &Line>> {
-            match block {
-                Block::Line(line) => Box::new(std::iter::once(line)),
-                Block::Grid(grid) => Box::new(grid.cells.iter().flat_map(|c| &c.lines)),
-            }
-        })
 }
 
 /// The words of a text layer with their boxes in pixels of the straightened page.
