@@ -1,7 +1,7 @@
 //! `cargo bench --bench accuracy [WORD...]` (`make accuracy`): reads scans whose truth is known,
 //! scores what came out, and writes `docs/accuracy.md`.
 //!
-//! `ALL=1` takes the shared scans instead of the bundled ones. Words limit the run to
+//! `ALL=1` takes the shared scans instead of the bundled ones and writes `docs/accuracy-shared.md`. Words limit the run to
 //! files whose names hold one of them; such a run prints its report and writes nothing.
 
 mod bars;
@@ -71,7 +71,7 @@ fn main() -> Result<()> {
     let restored = restored(&corpus.truth)?;
     let text = report::document(corpus.name, &outcomes, &restored, &bars::check(&outcomes));
     if words.is_empty() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/accuracy.md");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(corpus.report);
         std::fs::create_dir_all(path.parent().unwrap_or(&path))?;
         std::fs::write(&path, text)?;
         eprintln!("wrote {}", path.display());

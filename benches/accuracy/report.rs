@@ -61,7 +61,7 @@ pub fn document(set: &str, outcomes: &[Outcome], restored: &RestoreFigures, bars
     let mut out = String::from("# Accuracy\n\n");
     let _ = writeln!(
         out,
-        "Written by `make accuracy` from {set}; do not edit. `ALL=1 make accuracy` reads the shared scans.\n"
+        "Written by `make accuracy` from {set}; do not edit. `ALL=1 make accuracy` reads the shared scans and writes `accuracy-shared.md`.\n"
     );
     out += DEFINITIONS;
     out += &bars_table(bars);

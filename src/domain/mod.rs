@@ -20,8 +20,8 @@ pub use geometry::PixelBox;
 pub use measure::{Confidence, PageNo, Score};
 pub use names::Named;
 pub use page::{
-    Alternative, Block, Cell, Edge, Grid, InkKind, InkRegion, Line, PageReading, Reader, Restoration,
-    Rotation, Verdict, VerdictEvidence, Vote, Word,
+    Alternative, Block, Cell, Edge, Grid, InkKind, InkLetter, InkRegion, Line, PageReading, Reader,
+    Restoration, Rotation, Verdict, VerdictEvidence, Vote, Word,
 };
 pub use rubric::{Column, ColumnRole, Criterion, CriterionKind, Field, Provenance, Rubric};
 pub use rule::{Award, Bound, CapOf, Interval, PenaltyAmount, PenaltyBase, Rule, RuleKind, Variable};

@@ -87,6 +87,13 @@ pub struct Vote {
     pub confidence: Confidence,
 }
 
+/// One letter's ink: what it may be, each with its probability (0 to 1), the likeliest first. The empty text:
+/// no letter at all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InkLetter {
+    pub options: Vec<(String, f32)>,
+}
+
 /// A change that restoration made, and why.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Restoration {
@@ -110,6 +117,8 @@ pub struct Word {
     pub alternatives: Vec<Alternative>,
     /// Second and further readings of the same ink; empty when it was read once.
     pub votes: Vec<Vote>,
+    /// The second reader's view of each letter, for restoration to choose by; empty when it was read once.
+    pub ink: Vec<InkLetter>,
     pub restoration: Option<Restoration>,
 }
 
@@ -123,6 +132,7 @@ impl Word {
             reader,
             alternatives: Vec::new(),
             votes: Vec::new(),
+            ink: Vec::new(),
             restoration: None,
         }
     }

@@ -52,6 +52,8 @@ impl Process {
             .env("TMPDIR", temp)
             // Read when libgomp is loaded, so the child itself could not set it any more.
             .env("OMP_THREAD_LIMIT", "1")
+            // A child is one document on one processor; documents are what runs side by side.
+            .env("RTEN_NUM_THREADS", "1")
             .env("MALLOC_ARENA_MAX", "2")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

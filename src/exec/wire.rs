@@ -312,6 +312,8 @@ impl From<WireWord> for Word {
             reader: word.reader.into(),
             alternatives: word.alternatives.into_iter().map(alternative).collect(),
             votes: word.votes.into_iter().map(vote).collect(),
+            // A kept page is restored already.
+            ink: Vec::new(),
             restoration: word.restoration.map(|r| Restoration {
                 raw: r.raw,
                 candidates: r.candidates,
@@ -412,6 +414,7 @@ mod tests {
                 text: "điềm".into(),
                 confidence: Confidence::new(0.7),
             }],
+            ink: Vec::new(),
             restoration: Some(Restoration {
                 raw: "diêm".into(),
                 candidates: vec!["điểm".into(), "diễm".into()],

@@ -60,14 +60,21 @@ impl Bitmap {
 
     /// Columns become rows.
     pub fn transposed(&self) -> Self {
-        const BLOCK: usize = 32;
+        /// Rows that are read together: a column of them is written in one piece.
+        const ROWS: usize = 16;
         let mut out = Self::blank(self.height, self.width);
-        for y0 in (0..self.height).step_by(BLOCK) {
-            for x0 in (0..self.width).step_by(BLOCK) {
-                for y in y0..(y0 + BLOCK).min(self.height) {
-                    for x in x0..(x0 + BLOCK).min(self.width) {
-                        out.bits[x * self.height + y] = self.bits[y * self.width + x];
-                    }
+        for y0 in (0..self.height).step_by(ROWS) {
+            let y1 = (y0 + ROWS).min(self.height);
+            if self.bits[y0 * self.width..y1 * self.width]
+                .iter()
+                .all(|&bit| bit == 0)
+            {
+                continue;
+            }
+            for x in 0..self.width {
+                let column = &mut out.bits[x * self.height + y0..x * self.height + y1];
+                for (k, bit) in column.iter_mut().enumerate() {
+                    *bit = self.bits[(y0 + k) * self.width + x];
                 }
             }
         }

@@ -5,6 +5,9 @@ const COLOURED: u8 = 55;
 /// Below this in its brightest channel even a coloured pixel is kept: black print under the seal.
 const BLACK: u8 = 105;
 
+/// Paper is not taken to be darker than this, so that a black picture stays black.
+const DARKEST_PAPER: f32 = 48.0;
+
 /// The picture in grey with coloured ink (seals, signatures) turned to paper, black print under it kept.
 pub fn without_colour(image: &DynamicImage) -> GrayImage {
     if !image.color().has_color() {
@@ -43,27 +46,40 @@ pub fn flatten(gray: &GrayImage, dpi: u32) -> GrayImage {
     }
     let paper = widened(&paper, across, down);
     let mut out = gray.clone();
+    let mut light = vec![0.0f32; across];
     for (y, row) in out.chunks_exact_mut(width).enumerate() {
         let fy = ((y as f32 + 0.5) / block as f32 - 0.5).clamp(0.0, (down - 1) as f32);
         let (y0, ty) = (fy as usize, fy.fract());
         let y1 = (y0 + 1).min(down - 1);
-        for bx in 0..across {
-            // Between two block centres the paper's brightness runs straight.
-            let (from, to) = (bx * block, ((bx + 1) * block).min(width));
-            for (x, p) in row[from..to].iter_mut().enumerate() {
-                let fx = ((from + x) as f32 + 0.5) / block as f32 - 0.5;
-                let fx = fx.clamp(0.0, (across - 1) as f32);
-                let (x0, tx) = (fx as usize, fx.fract());
-                let x1 = (x0 + 1).min(across - 1);
-                let at = |x: usize, y: usize| f32::from(paper[y * across + x]);
-                let upper = at(x0, y0) + (at(x1, y0) - at(x0, y0)) * tx;
-                let lower = at(x0, y1) + (at(x1, y1) - at(x0, y1)) * tx;
-                let light = (upper + (lower - upper) * ty).max(48.0);
-                *p = (f32::from(*p) * 250.0 / light).min(255.0) as u8;
-            }
+        for (bx, light) in light.iter_mut().enumerate() {
+            let (upper, lower) = (
+                f32::from(paper[y0 * across + bx]),
+                f32::from(paper[y1 * across + bx]),
+            );
+            *light = (upper + (lower - upper) * ty).max(DARKEST_PAPER);
         }
+        even_out(row, &light, block);
     }
     out
+}
+
+/// Divides a row by the paper's brightness, given at the middle of each block; between two middles it runs straight.
+fn even_out(row: &mut [u8], light: &[f32], block: usize) {
+    let mut lit = |from: usize, to: usize, a: f32, b: f32| {
+        let (from, to) = (from.min(row.len()), to.min(row.len()));
+        let step = (b - a) / block as f32;
+        for (k, p) in row[from..to].iter_mut().enumerate() {
+            let light = a + step * (k as f32 + 0.5);
+            *p = (f32::from(*p) * 250.0 / light).min(255.0) as u8;
+        }
+    };
+    let (first, last) = (light[0], light[light.len() - 1]);
+    let middle = |bx: usize| bx * block + block / 2;
+    lit(0, middle(0), first, first);
+    for (bx, pair) in light.windows(2).enumerate() {
+        lit(middle(bx), middle(bx + 1), pair[0], pair[1]);
+    }
+    lit(middle(light.len() - 1), usize::MAX, last, last);
 }
 
 /// The brightness that 85% of a block's pixels stay under: its paper.

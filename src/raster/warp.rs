@@ -94,19 +94,38 @@ impl Warp {
             height: page.height() as i32,
         };
         for (y, row) in out.chunks_exact_mut(width as usize).enumerate() {
-            let yf = (y as f64 + 0.5) / self.scale;
-            let (cx, cy) = self.middle;
-            let slope = self.across.0 + self.across.1 * (yf - cy);
-            for (x, p) in row.iter_mut().enumerate() {
-                let xf = (x as f64 + 0.5) / self.scale;
-                let lean = self.down.0 + self.down.1 * (xf - cx);
-                let px = (xf + lean * (yf - cy) - slope * lean * cx) / (1.0 - slope * lean);
-                let py = yf + slope * (px - cx);
-                *p = source.sample(px - 0.5, py - 0.5, &weights);
+            for (x, pixels) in (0..).step_by(STRETCH).zip(row.chunks_mut(STRETCH)) {
+                // So short a stretch of a line is straight on the page too.
+                let place = |x: usize| {
+                    let (px, py) = self.to_page(x as f64 + 0.5, y as f64 + 0.5);
+                    (fixed(px - 0.5), fixed(py - 0.5))
+                };
+                let (from, to) = (place(x), place(x + pixels.len()));
+                let inside = source.has_around(from) && source.has_around(to);
+                let step = |a: i64, b: i64| (b - a) / pixels.len() as i64;
+                let (dx, dy) = (step(from.0, to.0), step(from.1, to.1));
+                let (mut px, mut py) = from;
+                for p in pixels {
+                    *p = if inside {
+                        source.sample_inside(px, py, &weights)
+                    } else {
+                        source.sample(px, py, &weights)
+                    };
+                    (px, py) = (px + dx, py + dy);
+                }
             }
         }
         out
     }
+}
+
+/// Pixels of a line whose places on the page are counted on from the first.
+const STRETCH: usize = 32;
+/// Places on the page are counted in parts of a pixel, so many bits of them.
+const FRACTION: u32 = 24;
+
+fn fixed(v: f64) -> i64 {
+    (v * (1i64 << FRACTION) as f64) as i64
 }
 
 const STEPS: usize = 64;
@@ -135,38 +154,48 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    fn sample(&self, x: f64, y: f64, weights: &[[i32; 4]; STEPS]) -> u8 {
-        let (xi, yi) = (x.floor(), y.floor());
-        let wx = &weights[(((x - xi) * STEPS as f64) as usize).min(STEPS - 1)];
-        let wy = &weights[(((y - yi) * STEPS as f64) as usize).min(STEPS - 1)];
-        let (xi, yi) = (xi as i32 - 1, yi as i32 - 1);
-        let inside = xi >= 0 && yi >= 0 && xi + 3 < self.width && yi + 3 < self.height;
+    /// True when a place and all that its sample rests on lie on the page, with a pixel to spare.
+    fn has_around(&self, (x, y): (i64, i64)) -> bool {
+        let (x, y) = (x >> FRACTION, y >> FRACTION);
+        x >= 2 && y >= 2 && x + 4 < i64::from(self.width) && y + 4 < i64::from(self.height)
+    }
+
+    fn sample_inside(&self, x: i64, y: i64, weights: &[[i32; 4]; STEPS]) -> u8 {
+        let (wx, wy) = (part(x, weights), part(y, weights));
+        let at = ((y >> FRACTION) - 1) as usize * self.width as usize + ((x >> FRACTION) - 1) as usize;
         let mut sum = 0;
         for (j, &weight) in wy.iter().enumerate() {
-            let py = yi + j as i32;
+            let four = &self.raw[at + j * self.width as usize..][..4];
+            let across: i32 = wx.iter().zip(four).map(|(w, &p)| w * i32::from(p)).sum();
+            sum += weight * (across >> 4);
+        }
+        (sum >> 16).clamp(0, 255) as u8
+    }
+
+    fn sample(&self, x: i64, y: i64, weights: &[[i32; 4]; STEPS]) -> u8 {
+        let (wx, wy) = (part(x, weights), part(y, weights));
+        let (xi, yi) = ((x >> FRACTION) as i32 - 1, (y >> FRACTION) as i32 - 1);
+        let mut sum = 0;
+        for (py, &weight) in (yi..).zip(wy) {
             let mut across = 0;
-            if inside {
-                let at = (py * self.width + xi) as usize;
-                let four = &self.raw[at..at + 4];
-                for k in 0..4 {
-                    across += wx[k] * i32::from(four[k]);
-                }
-            } else {
-                for (k, &w) in wx.iter().enumerate() {
-                    let px = xi + k as i32;
-                    let within = px >= 0 && py >= 0 && px < self.width && py < self.height;
-                    let value = if within {
-                        self.raw[(py * self.width + px) as usize]
-                    } else {
-                        255
-                    };
-                    across += w * i32::from(value);
-                }
+            for (px, &w) in (xi..).zip(wx) {
+                let within = px >= 0 && py >= 0 && px < self.width && py < self.height;
+                let value = if within {
+                    self.raw[(py * self.width + px) as usize]
+                } else {
+                    255
+                };
+                across += w * i32::from(value);
             }
             sum += weight * (across >> 4);
         }
         (sum >> 16).clamp(0, 255) as u8
     }
+}
+
+/// The weights for the part of a pixel that a place lies past the pixel before it.
+fn part(v: i64, weights: &[[i32; 4]; STEPS]) -> &[i32; 4] {
+    &weights[(v >> (FRACTION - STEPS.ilog2())) as usize % STEPS]
 }
 
 #[cfg(test)]
@@ -191,6 +220,29 @@ mod tests {
         assert!((x - 150.0).abs() < 0.1 && (y - 100.0).abs() < 0.1, "{x} {y}");
         let (_, right) = warp.to_page(250.0, 100.0);
         assert!((right - 102.0).abs() < 0.1, "{right}");
+    }
+
+    #[test]
+    fn straightening_follows_the_way_back_to_the_page() {
+        let warp = Warp {
+            across: (0.02, 3e-5),
+            down: (-0.015, 2e-5),
+            scale: 1.5,
+            ..Warp::identity(300, 200)
+        };
+        let page = GrayImage::from_fn(300, 200, |x, y| {
+            image::Luma([
+                (128.0 + 60.0 * (f64::from(x) / 9.0).sin() + 60.0 * (f64::from(y) / 7.0).cos()) as u8,
+            ])
+        });
+        let straight = warp.straighten(&page);
+        for (x, y) in [(60, 40), (200, 150), (333, 77), (400, 250), (111, 222)] {
+            let (px, py) = warp.to_page(f64::from(x) + 0.5, f64::from(y) + 0.5);
+            let (px, py) = (px - 0.5, py - 0.5);
+            let expect = 128.0 + 60.0 * (px / 9.0).sin() + 60.0 * (py / 7.0).cos();
+            let got = f64::from(straight.get_pixel(x, y).0[0]);
+            assert!((got - expect).abs() < 3.0, "{x},{y}: {got} for {expect}");
+        }
     }
 
     #[test]

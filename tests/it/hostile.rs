@@ -103,11 +103,11 @@ struct Met {
 #[test]
 #[ignore = "minutes: make hostile"]
 fn every_shared_file() {
-    let folders = ["../shared/hostile", "/work/shared/hostile"].map(Path::new);
-    let Some(folder) = folders.into_iter().find(|folder| folder.is_dir()) else {
+    let folder = Path::new("../shared/hostile");
+    if !folder.is_dir() {
         println!("no ../shared/hostile here: the files that the other tests make have to do");
         return;
-    };
+    }
     let settings = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(
         settings.path(),

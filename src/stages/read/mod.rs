@@ -1,7 +1,8 @@
 //! Lines -> words with boxes, confidence and alternatives.
 //!
-//! Tesseract reads every line that `layout` cut. What looks like a number alone is read a second time by
-//! the neural line reader, since Tesseract misreads one lone digit in six; both readings are kept.
+//! Tesseract reads every line that `layout` cut, and the neural line reader reads it again, knowing nothing of
+//! the first reading. They err in different places: what both see is sure, and where they differ both readings
+//! are kept. A lone number is the second reader's matter, since Tesseract misreads one in six.
 
 mod neural;
 mod tesseract;
@@ -122,11 +123,13 @@ impl Readers {
     ) -> Result<(), ReadError> {
         let picture = cut(text, line, intruders, dpi);
         let mut words = self.main.read(&picture)?;
-        if let Some(second) = &mut self.second
-            && vote::is_worth_a_second_reading(&words, &picture)
-        {
-            let again = second.read(&picture)?;
-            words = vote::settle(words, again, picture.ink);
+        if let Some(second) = &mut self.second {
+            let letters = second.letters(&picture)?;
+            if vote::is_short(&picture) || words.is_empty() {
+                words = vote::settle(words, &letters, picture.ink);
+            } else {
+                vote::compare(&mut words, &letters);
+            }
         }
         let (dx, dy) = (line.bbox.x0 - picture.ink.x0, line.bbox.y0 - picture.ink.y0);
         for word in &mut words {

@@ -106,10 +106,10 @@ fn strokes(ink: &Bitmap, dpi: u32) -> Vec<Stroke> {
     let thickest = (dpi as usize / 20).max(4);
     let reach = (dpi / 80).max(2) as i32;
     let strips = ink.width() / strip;
+    let crossings = crossings(ink, strip, strips, thickest);
     let mut open: Vec<Vec<(usize, f64)>> = Vec::new();
     let mut done: Vec<Vec<(usize, f64)>> = Vec::new();
-    for s in 0..strips {
-        let pieces = strip_pieces(ink, s * strip, strip, thickest);
+    for (s, pieces) in crossings.into_iter().enumerate() {
         let mut taken = vec![false; open.len()];
         for y in pieces {
             let near = open
@@ -160,37 +160,31 @@ fn expected(chain: &[(usize, f64)], s: usize) -> f64 {
     }
 }
 
-/// Heights (middles) at which a strip is crossed by a thin stroke from side to side.
-fn strip_pieces(ink: &Bitmap, x0: usize, width: usize, thickest: usize) -> Vec<f64> {
-    let needed = width * 17 / 20;
-    let mut pieces = Vec::new();
-    let mut start = None;
-    let mut covered = vec![false; width];
+/// For each strip of `strip` columns, the heights (middles) at which a thin stroke crosses it from side to side.
+fn crossings(ink: &Bitmap, strip: usize, strips: usize, thickest: usize) -> Vec<Vec<f64>> {
+    let needed = strip * 17 / 20;
     let rows = ink.height();
-    let full = |y: usize, covered: &mut Vec<bool>| {
-        // A stroke may step by a pixel inside the strip: three rows count together.
-        let mut count = 0;
-        covered.fill(false);
-        for row in y.saturating_sub(1)..=(y + 1).min(rows - 1) {
-            for (seen, &bit) in covered.iter_mut().zip(&ink.row(row)[x0..x0 + width]) {
-                if bit != 0 && !*seen {
-                    *seen = true;
-                    count += 1;
-                }
-            }
-        }
-        count >= needed
-    };
+    let mut pieces = vec![Vec::new(); strips];
+    let mut start: Vec<Option<usize>> = vec![None; strips];
+    // A stroke may step by a pixel inside the strip: three rows count together.
+    let mut together = vec![0u8; ink.width()];
     for y in 0..rows {
-        match (full(y, &mut covered), start) {
-            (true, None) => start = Some(y),
-            (false, Some(from)) => {
-                if y - from <= thickest {
-                    pieces.push((from + y - 1) as f64 / 2.0);
+        let (above, below) = (ink.row(y.saturating_sub(1)), ink.row((y + 1).min(rows - 1)));
+        for (((bit, a), b), c) in together.iter_mut().zip(above).zip(ink.row(y)).zip(below) {
+            *bit = a | b | c;
+        }
+        for (s, columns) in together.chunks_exact(strip).take(strips).enumerate() {
+            let covered: usize = columns.iter().map(|&bit| usize::from(bit)).sum();
+            match (covered >= needed, start[s]) {
+                (true, None) => start[s] = Some(y),
+                (false, Some(from)) => {
+                    if y - from <= thickest {
+                        pieces[s].push((from + y - 1) as f64 / 2.0);
+                    }
+                    start[s] = None;
                 }
-                start = None;
+                _ => {}
             }
-            _ => {}
         }
     }
     pieces

@@ -10,6 +10,8 @@ pub mod candidates;
 mod channel;
 /// What an OCR makes of a letter, and at what cost.
 pub mod confusion;
+/// What the second reader's view of each letter makes a spelling cost.
+mod ink;
 /// Probabilities of syllables after syllables.
 pub mod language_model;
 /// Lines -> atoms: what may be restored and what must stay.

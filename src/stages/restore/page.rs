@@ -1,7 +1,8 @@
 //! Words of a page, as readers read them -> the same words, a few of them set right. Readers that know Vietnamese
-//! are mostly right, so a change needs clear evidence: another reading of the same ink or a known confusion of
-//! one mark, and a language model that gains much by it.
+//! are mostly right, so a change needs clear evidence: another reading of the same ink, the second reader's view of
+//! each letter, or a known confusion of one mark, and a language model that gains much by it.
 
+use super::ink;
 use super::language_model::{BOUNDARY, NUMBER, UNKNOWN, WordId};
 use super::lexer::{self, Atom, AtomKind};
 use super::lexicon::Lexicon;
@@ -20,8 +21,19 @@ const GAIN_READ: f32 = 2.5;
 const GAIN_MARK: f32 = 5.5;
 /// The cost of each mark that was mistaken.
 const MARK: f32 = 2.3;
+/// The same where the second reader's letters are known: they tell which marks the ink allows.
+const MARK_IN_INK: f32 = 1.0;
+/// How much the second reader's letters count against the first reader's word.
+const INK: f32 = 0.7;
+/// Each letter of a word that both readers saw alike must be this sure for the word to be settled.
+const SURE_LETTER: f32 = 0.9;
 /// The cost of a sign that was read for a letter.
 const SIGN: f32 = 1.0;
+/// The cost of a word that looks like a syllable and is none that the language model ever saw: it counts all such
+/// words as one, and would take any of them for a frequent one.
+const NO_WORD: f32 = 5.0;
+/// A word is not settled while its reader gave another one with the same letters this much confidence.
+const RIVAL: f32 = 0.3;
 /// No reading is likelier or less likely than this.
 const LEAST: f32 = 0.002;
 
@@ -252,11 +264,16 @@ fn following(lattice: &Lattice, rest: &[Step]) -> Vec<WordId> {
 }
 
 fn edges(lexicon: &Lexicon, at: usize, item: &Item, proposals: &[Proposal]) -> Vec<Edge> {
+    let strange = item
+        .core
+        .is_some_and(|c| lexicon.id(c).is_none() && is_like_syllable(c) && !proposals.is_empty());
     let keep = Edge {
         to: at + 1,
         words: item.words(lexicon),
         output: None,
-        cost: -item.word.confidence.get().clamp(LEAST, 1.0).ln(),
+        cost: -item.word.confidence.get().clamp(LEAST, 1.0).ln()
+            + INK * ink::cost(&item.word.ink, &item.word.text)
+            + if strange { NO_WORD } else { 0.0 },
     };
     let others = proposals.iter().map(|p| Edge {
         to: at + 1,
@@ -271,13 +288,35 @@ fn edges(lexicon: &Lexicon, at: usize, item: &Item, proposals: &[Proposal]) -> V
     edges
 }
 
+/// True for a word that nobody doubts.
+fn is_confident(word: &Word) -> bool {
+    word.confidence.get() > CONFIDENT
+        && !word.is_disputed()
+        && word
+            .ink
+            .iter()
+            .all(|letter| letter.options.first().is_some_and(|best| best.1 >= SURE_LETTER))
+}
+
 /// What a word might have been instead; empty for most.
 fn proposals(lexicon: &Lexicon, item: &Item) -> Vec<Proposal> {
     let Some(raw) = item.core else { return Vec::new() };
-    let confident = item.word.confidence.get() > CONFIDENT && !item.word.is_disputed();
     let known = lexicon.id(raw).is_some();
+    let rival = item.word.alternatives.iter().any(|a| {
+        a.confidence.get() >= RIVAL
+            && core(&a.text).is_some_and(|c| {
+                let other = &a.text[c.start..c.end];
+                lexicon.id(other).is_some() && marks_between(raw, other).is_some_and(|marks| marks > 0)
+            })
+    });
+    // What no marks make a syllable was misread, however sure its reader.
+    let possible = syllable::is_possible(raw) || !is_like_syllable(raw);
+    let confident = is_confident(item.word) && possible && !rival;
     let signs = raw.chars().any(lexer::is_odd);
-    if item.is_settled(raw) || (confident && !signs) {
+    if item.is_settled(raw) {
+        return abbreviation(lexicon, item, raw).into_iter().collect();
+    }
+    if confident && !signs {
         return Vec::new();
     }
     let mut all: Vec<Proposal> = Vec::new();
@@ -291,7 +330,15 @@ fn proposals(lexicon: &Lexicon, item: &Item) -> Vec<Proposal> {
             None => all.push(proposal),
         }
     };
+    let seen_twice = !item.word.ink.is_empty();
     let doubt = (1.0 - item.word.confidence.get()).clamp(0.02, 1.0);
+    // What the first reader's view makes a spelling cost that it did not name.
+    let unnamed = |marks: usize| {
+        let mark = if seen_twice { MARK_IN_INK } else { MARK };
+        mark * marks as f32 - doubt.ln()
+    };
+    let whole = |core: &str| format!("{}{core}{}", item.before, item.after);
+    let inked = |core: &str| INK * ink::cost(&item.word.ink, &whole(core));
     let others = item
         .word
         .alternatives
@@ -310,7 +357,12 @@ fn proposals(lexicon: &Lexicon, item: &Item) -> Vec<Proposal> {
             continue;
         };
         if let Some(id) = lexicon.id(core) {
-            let cost = -confidence.get().clamp(LEAST, 1.0).ln();
+            let named = -confidence.get().clamp(LEAST, 1.0).ln();
+            let cost = if seen_twice {
+                named.min(unnamed(marks_between(raw, core).unwrap_or(2))) + inked(core)
+            } else {
+                named
+            };
             add(Proposal {
                 core: core.to_owned(),
                 id,
@@ -323,15 +375,27 @@ fn proposals(lexicon: &Lexicon, item: &Item) -> Vec<Proposal> {
     if !confident {
         let case = CasePattern::of(raw);
         let letters = syllable::bare(raw).to_lowercase();
-        for &id in lexicon.same_letters(&letters) {
+        let seen = ink::spellings(&item.word.ink);
+        let marked = lexicon.same_letters(&letters).iter().copied();
+        let spelled = seen
+            .iter()
+            .filter_map(|text| lexicon.id(&text[core(text).map(|a| a.start..a.end)?]));
+        for id in marked.chain(spelled) {
             let word = lexicon.word(id);
-            if let Some(marks) = marks_between(raw, word).filter(|n| *n == 1 || (*n == 2 && !known)) {
-                let cost = MARK * marks as f32 - doubt.ln();
+            let marks = marks_between(raw, word);
+            let near = match marks {
+                Some(marks) => marks == 1 || (marks == 2 && (!known || seen_twice)),
+                None => seen_twice && syllable::is_possible(word),
+            };
+            if near {
+                let core = case.apply(word);
+                let cost = unnamed(marks.unwrap_or(2)) + inked(&core);
+                let ground = if seen_twice { Ground::Reading } else { Ground::Mark };
                 add(Proposal {
-                    core: case.apply(word),
+                    core,
                     id,
                     cost,
-                    ground: Ground::Mark,
+                    ground,
                     by: None,
                 });
             }
@@ -352,6 +416,27 @@ fn proposals(lexicon: &Lexicon, item: &Item) -> Vec<Proposal> {
         }
     }
     all
+}
+
+/// An abbreviation that nobody ever wrote, where the other reader saw one that is known: `CNTTT`, `CNTT`.
+fn abbreviation(lexicon: &Lexicon, item: &Item, raw: &str) -> Option<Proposal> {
+    let is_one = |text: &str| {
+        text.chars().count() > 2 && text.chars().all(char::is_uppercase) && !is_like_syllable(text)
+    };
+    if !is_one(raw) || lexicon.id(raw).is_some() {
+        return None;
+    }
+    item.word.votes.iter().find_map(|vote| {
+        let seen = &vote.text[core(&vote.text).map(|a| a.start..a.end)?];
+        let id = lexicon.id(seen).filter(|_| is_one(seen))?;
+        Some(Proposal {
+            core: seen.to_owned(),
+            id,
+            cost: SIGN,
+            ground: Ground::Reading,
+            by: Some(format!("read so by {}", vote.reader.name())),
+        })
+    })
 }
 
 /// How many marks differ between two words with the same letters: tone, and quality or bar of each letter.
