@@ -17,6 +17,8 @@ const WEIGHT: f32 = 0.7;
 const CONFIDENT: f32 = 0.93;
 /// What a change must gain when another reading of the ink supports it.
 const GAIN_READ: f32 = 2.5;
+/// The same for a word that the language model never saw, though it is spelled like one.
+const GAIN_OVER_NO_WORD: f32 = 1.0;
 /// What a change must gain when only the confusion of a mark does.
 const GAIN_MARK: f32 = 5.5;
 /// The cost of each mark that was mistaken.
@@ -31,7 +33,7 @@ const SURE_LETTER: f32 = 0.9;
 const SIGN: f32 = 1.0;
 /// The cost of a word that looks like a syllable and is none that the language model ever saw: it counts all such
 /// words as one, and would take any of them for a frequent one.
-const NO_WORD: f32 = 5.0;
+const NO_WORD: f32 = 7.0;
 /// A word is not settled while its reader gave another one with the same letters this much confidence.
 const RIVAL: f32 = 0.3;
 /// No reading is likelier or less likely than this.
@@ -163,13 +165,27 @@ impl<'a> Item<'a> {
         letters < 2
             || core.chars().any(|c| c.is_ascii_digit())
             || lexer::is_roman(core)
-            || (core.chars().all(char::is_uppercase) && !is_like_syllable(core))
+            || is_abbreviation(core)
     }
 }
 
 /// True for letters that are a possible syllable under some marks.
 fn is_like_syllable(core: &str) -> bool {
     syllable::is_possible(core) || syllable::is_possible_bare(core)
+}
+
+/// Capitals that are no syllable: `UBND`, `HĐND`. Those with a tone are a word misread: `CHUẨẤN`.
+fn is_abbreviation(core: &str) -> bool {
+    core.chars().all(char::is_uppercase) && !is_like_syllable(core) && !has_tone(core)
+}
+
+fn has_tone(core: &str) -> bool {
+    syllable::marks(core).tone.is_some()
+}
+
+/// True for a word that looks like one of Vietnamese, and is none that the language model ever saw.
+fn is_no_word(lexicon: &Lexicon, core: &str) -> bool {
+    lexicon.id(core).is_none() && (is_like_syllable(core) || has_tone(core))
 }
 
 /// The one word among the atoms of a text, with marks around it only.
@@ -215,10 +231,11 @@ fn changes(lexicon: &Lexicon, items: &[Item]) -> Vec<Option<(String, Restoration
             let weigh = |e: &Edge| e.cost + scorer.cost(history, &[e.words.as_slice(), &next].concat());
             let all = &lattice[step.at];
             let gain = weigh(&all[0]) - weigh(&all[step.edge]);
-            let least = if proposal.ground == Ground::Reading {
-                GAIN_READ
-            } else {
-                GAIN_MARK
+            let no_word = items[step.at].core.is_some_and(|c| is_no_word(lexicon, c));
+            let least = match proposal.ground {
+                Ground::Reading if no_word => GAIN_OVER_NO_WORD,
+                Ground::Reading => GAIN_READ,
+                Ground::Mark => GAIN_MARK,
             };
             if gain >= least {
                 let item = &items[step.at];
@@ -266,7 +283,7 @@ fn following(lattice: &Lattice, rest: &[Step]) -> Vec<WordId> {
 fn edges(lexicon: &Lexicon, at: usize, item: &Item, proposals: &[Proposal]) -> Vec<Edge> {
     let strange = item
         .core
-        .is_some_and(|c| lexicon.id(c).is_none() && is_like_syllable(c) && !proposals.is_empty());
+        .is_some_and(|c| is_no_word(lexicon, c) && !proposals.is_empty());
     let keep = Edge {
         to: at + 1,
         words: item.words(lexicon),
@@ -376,11 +393,17 @@ fn proposals(lexicon: &Lexicon, item: &Item) -> Vec<Proposal> {
         let case = CasePattern::of(raw);
         let letters = syllable::bare(raw).to_lowercase();
         let seen = ink::spellings(&item.word.ink);
-        let marked = lexicon.same_letters(&letters).iter().copied();
+        let as_seen = seen
+            .first()
+            .and_then(|text| Some(syllable::bare(&text[core(text).map(|a| a.start..a.end)?])));
+        let as_seen = as_seen.filter(|seen| *seen != letters).unwrap_or_default();
+        let marked = [letters.as_str(), as_seen.as_str()]
+            .map(|l| lexicon.same_letters(l))
+            .concat();
         let spelled = seen
             .iter()
             .filter_map(|text| lexicon.id(&text[core(text).map(|a| a.start..a.end)?]));
-        for id in marked.chain(spelled) {
+        for id in marked.into_iter().chain(spelled) {
             let word = lexicon.word(id);
             let marks = marks_between(raw, word);
             let near = match marks {
@@ -420,9 +443,7 @@ fn proposals(lexicon: &Lexicon, item: &Item) -> Vec<Proposal> {
 
 /// An abbreviation that nobody ever wrote, where the other reader saw one that is known: `CNTTT`, `CNTT`.
 fn abbreviation(lexicon: &Lexicon, item: &Item, raw: &str) -> Option<Proposal> {
-    let is_one = |text: &str| {
-        text.chars().count() > 2 && text.chars().all(char::is_uppercase) && !is_like_syllable(text)
-    };
+    let is_one = |text: &str| text.chars().count() > 2 && is_abbreviation(text);
     if !is_one(raw) || lexicon.id(raw).is_some() {
         return None;
     }
@@ -476,6 +497,16 @@ mod tests {
         check("phuong", "phương", Some(1));
         check("phuong", "phường", Some(2));
         check("cao", "báo", None);
+    }
+
+    #[test]
+    fn capitals_with_a_tone_are_no_abbreviation() {
+        let check = |core: &str, expect: bool| assert_eq!(is_abbreviation(core), expect, "{core}");
+        check("UBND", true);
+        check("HĐND", true);
+        check("CHUẨN", false);
+        check("CHUẨẤN", false);
+        check("iOffice", false);
     }
 
     #[test]

@@ -101,10 +101,16 @@ fn of_words(field: Field, page: PageNo, bbox: PixelBox, words: &[&Word]) -> Prov
         .map(|r| r.reason.as_str())
         .collect();
     reasons.dedup();
+    let unsure = |w: &&Word| w.is_disputed() || w.confidence.get() < SURE_NUMBER;
+    let has_digit = |w: &&Word| w.text.chars().any(|c| c.is_ascii_digit());
     let doubtful = if is_exact(field) {
-        disputed || confidence.get() < SURE_NUMBER
+        words.iter().any(unsure)
     } else {
-        confidence.get() < SURE_TEXT || disputed && confidence.get() < SURE_DISPUTED_TEXT
+        // A bound or an award is as exact as a score, wherever it stands.
+        let numbers = words.iter().filter(|w| field == Field::Rules && has_digit(w));
+        confidence.get() < SURE_TEXT
+            || disputed && confidence.get() < SURE_DISPUTED_TEXT
+            || numbers.into_iter().any(unsure)
     };
     Provenance {
         field,
@@ -235,6 +241,25 @@ mod tests {
         assert!(!title[0].doubtful);
         let number = of(Field::Number, &words(), Extent::Whole, PageNo::FIRST);
         assert!(number[0].doubtful);
+    }
+
+    #[test]
+    fn a_number_in_a_rule_is_as_exact_as_a_score() {
+        let mut bound = word("509%:", 40, 0.8);
+        let doubt = |field, bound: &Word| {
+            let words = vec![word("Dưới", 10, 0.99), bound.clone()];
+            of(field, &cell(words), Extent::Whole, PageNo::FIRST)[0].doubtful
+        };
+        assert!(doubt(Field::Rules, &bound));
+        assert!(!doubt(Field::Notes, &bound));
+        bound.confidence = Confidence::new(0.95);
+        assert!(!doubt(Field::Rules, &bound));
+        bound.votes.push(Vote {
+            reader: Reader::LineReader,
+            text: "50%:".into(),
+            confidence: Confidence::new(0.9),
+        });
+        assert!(doubt(Field::Rules, &bound));
     }
 
     #[test]
