@@ -82,10 +82,14 @@ pub(super) fn cut(letters: &[Component], usual: i32, dpi: u32, place: Where) -> 
             }),
         }
     }
-    let mut open = joined(open, widest_gap);
+    // A big comma below the line is no letter that begins one.
+    let (small, mut open): (Vec<Open>, Vec<Open>) = joined(open, widest_gap)
+        .into_iter()
+        .partition(|line| line.members.len() == 1 && line.bbox.height() * 4 < body * 3);
     let rest: Vec<usize> = order
         .into_iter()
         .filter(|&i| !is_body(&letters[i].bbox))
+        .chain(small.iter().flat_map(|line| line.members.iter().copied()))
         .collect();
     attach(&mut open, letters, rest, body);
     open.sort_by_key(|line| (line.bbox.y0 + line.bbox.y1, line.bbox.x0));
@@ -274,6 +278,15 @@ mod tests {
         assert_eq!(lines.len(), 2);
         assert_eq!(lines[0].bbox, PixelBox::new(0, 100, 290, 134));
         assert_eq!(lines[1].bbox, PixelBox::new(0, 138, 290, 175));
+    }
+
+    #[test]
+    fn a_comma_as_high_as_a_small_letter_stays_in_its_line() {
+        let mut letters: Vec<Component> = (0..10).map(|k| letter(k * 30, 100, 20, 25)).collect();
+        letters.push(letter(142, 120, 7, 14));
+        let lines = cut(&letters, 25, 300, Where::Cell).lines;
+        assert_eq!(lines.len(), 1);
+        assert_eq!(lines[0].bbox, PixelBox::new(0, 100, 290, 134));
     }
 
     #[test]
