@@ -3,20 +3,21 @@
 # make serve      the review page on http://127.0.0.1:8080, with two demo persons
 # make test       everything that must hold before a change lands
 # make hostile    broken and odd PDFs through the door; writes docs/hostile.md
-# make accuracy   reads the bundled scans and writes docs/accuracy.md
-# make bench      speed against Tesseract alone
+# make accuracy   reads the bundled scans and writes docs/accuracy.md; ALL=1: the shared scans, docs/accuracy-shared.md
+# make bench      speed against Tesseract alone; writes docs/bench.md
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: setup setup-test build fixture run serve test hostile accuracy bench clean
+.PHONY: setup setup-test setup-peers build fixture run serve test hostile accuracy bench clean
 
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 export CARGO_TERM_COLOR ?= auto
 
 PACKAGES := tesseract-ocr tesseract-ocr-vie tesseract-ocr-script-viet tesseract-ocr-osd libtesseract-dev \
 	libleptonica-dev pkg-config g++ python3 python3-pip
-TEST_PACKAGES := chromium chromium-driver
+TEST_PACKAGES := chromium chromium-driver poppler-utils
+PEER_PACKAGES := poppler-utils
 
 SOHOA := target/debug/sohoa
 SCAN := fixtures/scans/an_giang_bang_3--serif--office200.pdf
@@ -59,10 +60,13 @@ test: setup-test
 hostile: build
 	cargo test --locked --test it -- --ignored --nocapture hostile::every_shared_file
 
-accuracy: build
+setup-peers: setup
+	@setup/packages.sh $(PEER_PACKAGES)
+
+accuracy: build setup-peers
 	cargo bench --locked --bench accuracy
 
-bench: build
+bench: build setup-peers
 	cargo bench --locked --bench speed
 
 clean:
