@@ -53,6 +53,7 @@ struct ChildSettings {
 struct PartSettings {
     runtime: PathBuf,
     tessdata: PathBuf,
+    phrases: PathBuf,
 }
 
 /// Where the service listens and what it keeps.
@@ -146,6 +147,7 @@ impl Config {
             pdfium,
             tessdata: self.tessdata(),
             line_reader,
+            phrases: Some(self.parts.phrases.clone()).filter(|path| !path.as_os_str().is_empty()),
         }
     }
 

@@ -21,6 +21,8 @@ pub struct Parts {
     pub tessdata: PathBuf,
     /// The folder with `rec.onnx` and `meta.json` of the neural line reader; `None`: Tesseract reads alone.
     pub line_reader: Option<PathBuf>,
+    /// Known phrases, one a line, in place of the built-in ones.
+    pub phrases: Option<PathBuf>,
 }
 
 /// What to do with a document.
@@ -31,6 +33,36 @@ pub struct Options {
     pub pages: Option<(PageNo, PageNo)>,
     pub formats: Vec<Format>,
     pub page_images: PageImages,
+    pub profile: Profile,
+}
+
+/// How much work a page is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Profile {
+    /// Running text is read once, by the fast reader: for search, not for confirmation.
+    Draft,
+    /// Every line is read until nothing in it is in doubt, or all readers have read it.
+    #[default]
+    Standard,
+    /// Every line is read by every reader.
+    Archive,
+}
+
+impl Profile {
+    pub const ALL: [Self; 3] = [Self::Draft, Self::Standard, Self::Archive];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Standard => "standard",
+            Self::Archive => "archive",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|p| p.name() == name)
+    }
 }
 
 /// Whether the upright page images are made for showing beside the result.
@@ -47,6 +79,9 @@ pub enum PipelineError {
     /// A reader that is needed could not be started.
     #[error(transparent)]
     Reader(#[from] ReadError),
+    /// The file of known phrases cannot be read.
+    #[error("{path}: {source}")]
+    Phrases { path: PathBuf, source: std::io::Error },
     #[error("writing {path}: {source}")]
     Write { path: PathBuf, source: std::io::Error },
 }
@@ -83,7 +118,7 @@ pub fn convert(
     let opened = ingest::open(bytes, &options.limits, &parts.pdfium)?;
     observer.opened(&opened.sha256, opened.pages);
 
-    let mut desk = page::Desk::new(parts);
+    let mut desk = page::Desk::new(parts, options.profile)?;
     let mut pages = read_pages(&opened, &mut desk, options, observer)?;
 
     let mut readings: Vec<PageReading> = pages.iter_mut().filter_map(|p| p.reading.take()).collect();

@@ -2,11 +2,13 @@
 
 use crate::Outcome;
 use crate::corpus::Layer;
+use crate::profiles::Profile;
+use crate::restoration::Restored;
 use crate::score::Flag;
 
 /// One bar, and every file that misses it with the reason.
 pub struct Bar {
-    pub name: &'static str,
+    pub name: String,
     pub checked: usize,
     pub misses: Vec<String>,
 }
@@ -17,7 +19,7 @@ const MEGABYTE: u64 = 1024 * 1024;
 type Condition = fn(&Outcome) -> Option<String>;
 
 pub fn check(outcomes: &[Outcome]) -> Vec<Bar> {
-    let bar = |name, applies: fn(&Outcome) -> bool, conditions: &[Condition]| {
+    let bar = |name: &str, applies: fn(&Outcome) -> bool, conditions: &[Condition]| {
         let checked: Vec<&Outcome> = outcomes.iter().filter(|o| applies(o)).collect();
         let misses = checked
             .iter()
@@ -27,7 +29,7 @@ pub fn check(outcomes: &[Outcome]) -> Vec<Bar> {
             })
             .collect();
         Bar {
-            name,
+            name: String::from(name),
             checked: checked.len(),
             misses,
         }
@@ -152,7 +154,7 @@ fn memory(outcome: &Outcome) -> Option<String> {
 /// A scan with a text layer made without Vietnamese must be seen through, and come out like its twin without one.
 fn twins(outcomes: &[Outcome]) -> Bar {
     let mut bar = Bar {
-        name: "Wrong text layers: recognised, and the same rubric as without one",
+        name: "Wrong text layers: recognised, and the same rubric as without one".to_owned(),
         checked: 0,
         misses: Vec::new(),
     };
@@ -192,4 +194,99 @@ fn twins(outcomes: &[Outcome]) -> Bar {
         }
     }
     bar
+}
+
+/// Restoration of text alone, with the form unknown and known.
+pub fn restoration(texts: &[Restored]) -> [Bar; 2] {
+    let bar = |name: &str, accuracy: fn(&Restored) -> Option<f64>, least: fn(&Restored) -> f64| {
+        let misses = texts.iter().filter(|t| accuracy(t).is_none_or(|a| a < least(t)));
+        Bar {
+            name: String::from(name),
+            checked: texts.len(),
+            misses: misses
+                .map(|t| {
+                    let (got, least) = (percent(accuracy(t)), percent(Some(least(t))));
+                    format!("{}: {got}, bar {least}", t.name)
+                })
+                .collect(),
+        }
+    };
+    [
+        bar(
+            "Restored text, form unknown: the real pair at least 93 % of syllables, stripped texts 98 % (Lào Cai 97 %)",
+            |t| t.unknown.accuracy,
+            |t| t.bars[0],
+        ),
+        bar(
+            "Restored text, form known: the real pair at least 99.2 % of syllables, stripped texts 99.5 %",
+            |t| t.known.accuracy,
+            |t| t.bars[1],
+        ),
+    ]
+}
+
+/// Mean CER and cell F1 of the scans of a profile: (profiles, CER at most, cell F1 at least).
+const READING: [(&[&str], f64, Option<f64>); 4] = [
+    (&["clean300", "office200", "turned200"], 0.0025, Some(0.97)),
+    (&["stamped300"], 0.008, Some(0.95)),
+    (&["fax200"], 0.006, None),
+    (&["copy300", "poor150", "phone"], 0.012, None),
+];
+
+/// How well scans are read, as the mean over the files of each profile.
+pub fn reading(outcomes: &[Outcome]) -> Vec<Bar> {
+    let mut bars = Vec::new();
+    for (profiles, most_cer, least_f1) in READING {
+        let named = profiles.join(", ");
+        let mut bar = |name: String, of: &dyn Fn(&Outcome) -> Option<f64>, holds: &dyn Fn(f64) -> bool| {
+            let mut bar = Bar {
+                name,
+                checked: 0,
+                misses: Vec::new(),
+            };
+            for profile in profiles {
+                let read = outcomes
+                    .iter()
+                    .filter(|o| o.scan.profile.as_deref() == Some(profile) && o.scan.layer == Layer::AsIs);
+                let values: Vec<f64> = read.filter_map(of).collect();
+                let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
+                bar.checked += values.len();
+                if !values.is_empty() && !holds(mean) {
+                    bar.misses.push(format!("{profile}: {}", percent(Some(mean))));
+                }
+            }
+            bars.push(bar);
+        };
+        let cer = percent(Some(most_cer));
+        bar(
+            format!("{named}: mean CER at most {cer}"),
+            &|o| o.figures.text.cer,
+            &|mean| mean <= most_cer,
+        );
+        if let Some(least) = least_f1 {
+            bar(
+                format!("{named}: mean cell F1 at least {}", percent(Some(least))),
+                &|o| o.figures.table.as_ref()?.cell_f1,
+                &|mean| mean >= least,
+            );
+        }
+    }
+    bars
+}
+
+/// How long each profile takes beside whole-page Tesseract.
+pub fn speed(profiles: &[Profile]) -> Vec<Bar> {
+    let held = profiles.iter().filter_map(|p| Some((p, p.most_ratio?)));
+    held.map(|(profile, most)| Bar {
+        name: format!(
+            "Speed, profile {}: at most {most:.2} times whole-page Tesseract",
+            profile.name
+        ),
+        checked: 1,
+        misses: (profile.ratio > most)
+            .then(|| format!("profile {}: {:.2}", profile.name, profile.ratio))
+            .into_iter()
+            .collect(),
+    })
+    .collect()
 }

@@ -4,12 +4,18 @@
 //! `ALL=1` takes the shared scans instead of the bundled ones and writes `docs/accuracy-shared.md`. Words limit the run to
 //! files whose names hold one of them; such a run prints its report and writes nothing.
 
+#[path = "../../examples/fit_certainty/align.rs"]
+mod align;
 mod bars;
+mod certainty;
 mod corpus;
+mod known;
 #[path = "../measure.rs"]
 mod measure;
 mod peers;
+mod profiles;
 mod report;
+mod restoration;
 mod score;
 #[path = "../tesseract.rs"]
 mod tesseract;
@@ -39,6 +45,8 @@ pub struct Outcome {
     pub parent_peak: u64,
     pub child_peak: u64,
     pub peer: Option<Peer>,
+    /// The words of a scan, each with its certainty; none of a born digital page.
+    pub words: Vec<certainty::Judged>,
 }
 
 /// What a free tool made of the same file.
@@ -57,7 +65,7 @@ fn main() -> Result<()> {
     let expectations: BTreeMap<String, Expectation> = read_json(&corpus.truth.join("findings.json"))?;
     let work = tempfile::tempdir()?;
     let mut outcomes = Vec::new();
-    for scan in corpus.scans {
+    for scan in corpus.scans.iter().cloned() {
         if !words.is_empty() && !words.iter().any(|w| scan.stem().contains(w.as_str())) {
             continue;
         }
@@ -68,8 +76,13 @@ fn main() -> Result<()> {
         outcomes.push(outcome);
     }
     ensure!(!outcomes.is_empty(), "no scan has {words:?} in its name");
-    let restored = restored(&corpus.truth)?;
-    let text = report::document(corpus.name, &outcomes, &restored, &bars::check(&outcomes));
+    let restored = restoration::run(&corpus, work.path())?;
+    let profiles = profiles::run(&corpus.scans, &corpus.truth, work.path())?;
+    let mut bars = bars::check(&outcomes);
+    bars.extend(bars::reading(&outcomes));
+    bars.extend(bars::speed(&profiles));
+    bars.extend(bars::restoration(&restored));
+    let text = report::document(corpus.name, &outcomes, &profiles, &restored, &bars);
     if words.is_empty() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(corpus.report);
         std::fs::create_dir_all(path.parent().unwrap_or(&path))?;
@@ -95,13 +108,16 @@ fn sohoa() -> Command {
 
 fn convert(scan: Scan, truth: &Truth, expected: &Expectation, work: &Path) -> Result<Outcome> {
     let out = work.join(scan.stem());
+    let phrases = known::write(work, &scan.document, &known::without(&scan.document))?;
     let mut command = sohoa();
     command
         .arg("convert")
         .arg(&scan.path)
+        .arg("--phrases")
+        .arg(&phrases)
         .arg("-o")
         .arg(&out)
-        .args(["--formats", "json", "--jobs", "1"]);
+        .args(["--formats", "json,alto", "--jobs", "1"]);
     let measured = measure::run(command.stdout(Stdio::null()).stderr(Stdio::null()))?;
     let file = out.join(format!("{}.json", scan.stem()));
     // A document that did not come out scores as an empty one.
@@ -122,7 +138,13 @@ fn convert(scan: Scan, truth: &Truth, expected: &Expectation, work: &Path) -> Re
         &prediction,
         &work.join(format!("{}-images", scan.stem())),
     )?;
+    let alto = out.join(format!("{}.alto", scan.stem()));
+    let words = match came_out && !scan.is_born_digital() {
+        true => certainty::judge(&alto, truth)?,
+        false => Vec::new(),
+    };
     Ok(Outcome {
+        words,
         figures: score::score(truth, &prediction),
         findings: score::findings(expected, &prediction),
         wrong_scores,
@@ -171,22 +193,4 @@ fn peer(scan: &Scan, truth: &Truth, prediction: &Prediction, images: &Path) -> R
         lost: theirs.difference(&ours).count(),
         invented: ours.difference(&theirs).count(),
     }))
-}
-
-/// The real pair: a page garbled by an OCR without Vietnamese, through `sohoa restore`.
-fn restored(folder: &Path) -> Result<score::RestoreFigures> {
-    let truth = std::fs::read_to_string(folder.join("restore_001.true.txt"))?;
-    let output = sohoa()
-        .arg("restore")
-        .arg(folder.join("restore_001.garbled.txt"))
-        .output()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let truth: Vec<&str> = truth.lines().collect();
-    // Lines that did not come out count as empty.
-    let restored: Vec<&str> = text
-        .lines()
-        .chain(std::iter::repeat(""))
-        .take(truth.len())
-        .collect();
-    Ok(score::restoration(&truth, &restored))
 }

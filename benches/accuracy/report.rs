@@ -5,7 +5,10 @@ use std::fmt::Write;
 
 use crate::Outcome;
 use crate::bars::Bar;
-use crate::score::{Flag, RestoreFigures, Structure};
+use crate::certainty::{self, CERTAIN, Judged, Reliability};
+use crate::profiles::Profile;
+use crate::restoration::Restored;
+use crate::score::{Flag, Structure};
 
 const DEFINITIONS: &str = "\
 **How to read it.** Every scan is converted by the built program (`sohoa convert`, one thread) and scored against its
@@ -21,6 +24,7 @@ true text by the scorer in `benches/accuracy/score/`, whose figures agree with t
   - *Unflagged*: anything else. **This is the one unforgivable error**, so it has a column of its own in bold when it is not 0.
 - **findings**: known defects of the decision that were found, of how many; then false ones (findings known to be wrong, or errors laid at the decision's door that are not known).
 - **peer**: CER of `tesseract -l vie` on the same page images, whole pages, in the same run (in brackets order-free, since it reads a table in another order); for born-digital PDFs `pdftotext`.
+- What is known beforehand: the phrases of the measured document's own decision are left out of the dictionary (`--phrases`); the language model never saw a scoring table.
 - **s**: seconds for the whole document on the machine of the run, for orientation only; `docs/bench.md` has the ratio that counts. **MB**: peak memory of parent / child.
 ";
 
@@ -57,7 +61,13 @@ fn wrong_scores(outcome: &Outcome) -> String {
 }
 
 /// The whole report.
-pub fn document(set: &str, outcomes: &[Outcome], restored: &RestoreFigures, bars: &[Bar]) -> String {
+pub fn document(
+    set: &str,
+    outcomes: &[Outcome],
+    profiles: &[Profile],
+    restored: &[Restored],
+    bars: &[Bar],
+) -> String {
     let mut out = String::from("# Accuracy\n\n");
     let _ = writeln!(
         out,
@@ -67,16 +77,23 @@ pub fn document(set: &str, outcomes: &[Outcome], restored: &RestoreFigures, bars
     out += &bars_table(bars);
     out += &scans_table(outcomes);
     out += &means_table(outcomes);
-    let _ = writeln!(
-        out,
-        "\n## Restoration\n\nThe real pair `restore_001` (a page read by an OCR without Vietnamese, through `sohoa restore`): \
-         {} of {} syllables right in {} lines ({} %), {} syllables that stand in no line of the truth.",
-        restored.right,
-        restored.syllables,
-        restored.lines,
-        percent(restored.accuracy, 1),
-        restored.not_in_truth,
+    out += &profiles_table(profiles);
+    out += &certainty_tables(outcomes);
+    out += &restoration_table(restored);
+    out
+}
+
+fn profiles_table(profiles: &[Profile]) -> String {
+    let mut out = String::from(
+        "\n## Profiles\n\nThe bundled scans clean300 and office200 with each `--profile`: `draft` reads running text with the line reader \
+         alone, `standard` reads again with Tesseract where that leaves a doubt, `archive` reads every line with both. Time is that of \
+         the whole program over that of `tesseract -l vie` on whole pages, one thread each, in the same run.\n\n\
+         | profile | CER | cell F1 | time / Tesseract |\n|---|---|---|---|\n",
     );
+    for p in profiles {
+        let (cer, f1) = (percent(Some(p.cer), 2), percent(Some(p.cell_f1), 1));
+        let _ = writeln!(out, "| {} | {cer} | {f1} | {:.2} |", p.name, p.ratio);
+    }
     out
 }
 
@@ -201,6 +218,70 @@ fn means_table(outcomes: &[Outcome]) -> String {
             percent(mean(&|o| o.figures.rubric.micro_f1), 1),
             percent(mean(&|o| o.peer.as_ref().and_then(|p| p.cer)), 1),
             percent(mean(&|o| o.peer.as_ref().and_then(|p| p.cer_free)), 1),
+        );
+    }
+    out
+}
+
+fn restoration_table(restored: &[Restored]) -> String {
+    let mut out = String::from(
+        "\n## Restoration\n\n\
+         Text without layout through `sohoa restore`: share of the true syllables that stand in their line, in order. *Form unknown*: the phrases of \
+         the document's own decision are left out. *Form known*: its lines are among the phrases. *Invented*: syllables that stand in no line of the truth.\n\n\
+         | text | what was done to it | syllables | raw | form unknown | invented | form known |\n\
+         |---|---|---|---|---|---|---|\n",
+    );
+    for text in restored {
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} |",
+            text.name,
+            text.garbled,
+            text.raw.syllables,
+            percent(text.raw.accuracy, 1),
+            percent(text.unknown.accuracy, 2),
+            text.unknown.not_in_truth,
+            percent(text.known.accuracy, 2),
+        );
+    }
+    out
+}
+
+fn certainty_tables(outcomes: &[Outcome]) -> String {
+    let all: Vec<Judged> = outcomes.iter().flat_map(|o| &o.words).copied().collect();
+    let mut out = format!(
+        "\n## Certainty\n\n\
+         Every word of the scans says how probable it is that it is right (`WC` in ALTO, `x_wconf` in hOCR). A word of {CERTAIN} and more is *certain*. \
+         The weights were fitted on other documents (`models/README.md`).\n\n\
+         | profile | words | wrong | certain | of these right | wrong ones among the doubtful |\n|---|---|---|---|---|---|\n"
+    );
+    let mut profiles: BTreeMap<String, Vec<Judged>> = BTreeMap::new();
+    for outcome in outcomes.iter().filter(|o| !o.words.is_empty()) {
+        profiles
+            .entry(outcome.scan.profile_name())
+            .or_default()
+            .extend(&outcome.words);
+    }
+    profiles.insert("**all**".to_owned(), all.clone());
+    for (profile, words) in profiles {
+        let r = Reliability::of(&words);
+        let _ = writeln!(
+            out,
+            "| {profile} | {} | {} | {} | {} | {} |",
+            r.words,
+            r.wrong,
+            percent(Some(r.certain_share()), 1),
+            percent(Some(r.right_share()), 3),
+            percent(Some(r.caught_share()), 1),
+        );
+    }
+    out += "\nReliability curve:\n\n| certainty | words | said | right |\n|---|---|---|---|\n";
+    for (from, to, words, said, right) in certainty::curve(&all) {
+        let _ = writeln!(
+            out,
+            "| {from} – {to} | {words} | {} | {} |",
+            percent(Some(said), 2),
+            percent(Some(right), 2)
         );
     }
     out

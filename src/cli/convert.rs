@@ -15,7 +15,7 @@ use super::{Exit, Failure, Said, interrupt, message, output, progress};
 use crate::config::Config;
 use crate::domain::PageNo;
 use crate::exec::{self, Cancel, Caps, Parsed, Request};
-use crate::pipeline::{Options, PageImages, Parts};
+use crate::pipeline::{Options, PageImages, Parts, Profile};
 use crate::stages::export::Format;
 
 #[derive(Args)]
@@ -35,6 +35,12 @@ pub struct Arguments {
     /// Pages to read: `3`, `1-3`, `2-`
     #[arg(long, value_name = "RANGE", value_parser = pages)]
     pages: Option<Pages>,
+    /// Known phrases, one a line, in place of the built-in ones: the forms that you expect
+    #[arg(long, value_name = "FILE")]
+    phrases: Option<PathBuf>,
+    /// How much work a page is worth: `draft` reads running text once, `archive` reads everything by every reader
+    #[arg(long, value_name = "NAME", value_parser = profile, default_value = "standard")]
+    profile: Profile,
 }
 
 /// First and last page, both included.
@@ -71,8 +77,12 @@ pub fn run(arguments: &Arguments, settings: &Config) -> Result<Exit, Failure> {
         pages: arguments.pages,
         formats,
         page_images,
+        profile: arguments.profile,
     };
-    let parts = settings.parts();
+    let mut parts = settings.parts();
+    if let Some(phrases) = &arguments.phrases {
+        parts.phrases = Some(phrases.clone());
+    }
     needed(&parts)?;
     let cancel = Cancel::default();
     interrupt::cancels(&cancel).map_err(|error| Failure::io("Ctrl-C", &error))?;
@@ -263,8 +273,9 @@ fn stdin_to(path: &Path, limit: u64) -> Result<PathBuf, Failure> {
 
 /// Said before any work is done: without these no scan can be read.
 fn needed(parts: &Parts) -> Result<(), Failure> {
-    let missing = [parts.tessdata.join("vie.traineddata"), parts.pdfium.clone()];
-    if let Some(part) = missing.iter().find(|path| !path.is_file()) {
+    let mut needed = vec![parts.tessdata.join("vie.traineddata"), parts.pdfium.clone()];
+    needed.extend(parts.phrases.clone());
+    if let Some(part) = needed.iter().find(|path| !path.is_file()) {
         let error = exec::ExecError::PartMissing {
             part: part.display().to_string(),
         };
@@ -313,6 +324,13 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 fn format(name: &str) -> Result<Format, String> {
     Format::from_name(name).ok_or_else(|| {
         let names: Vec<_> = Format::ALL.into_iter().map(Format::name).collect();
+        format!("one of {}", names.join(", "))
+    })
+}
+
+fn profile(name: &str) -> Result<Profile, String> {
+    Profile::from_name(name).ok_or_else(|| {
+        let names: Vec<_> = Profile::ALL.into_iter().map(Profile::name).collect();
         format!("one of {}", names.join(", "))
     })
 }

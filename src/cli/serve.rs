@@ -73,6 +73,7 @@ async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> 
         pages: None,
         formats: Vec::new(),
         page_images: crate::pipeline::PageImages::Keep,
+        profile: crate::pipeline::Profile::default(),
     };
     let parser = ExecParser {
         parts: settings.parts(),

@@ -112,7 +112,10 @@ pub struct Restoration {
 pub struct Word {
     pub text: String,
     pub bbox: PixelBox,
+    /// The reader's own; readers flatter themselves.
     pub confidence: Confidence,
+    /// How probable it is that `text` is right, calibrated on pages whose truth is known.
+    pub certainty: Confidence,
     pub reader: Reader,
     pub alternatives: Vec<Alternative>,
     /// Second and further readings of the same ink; empty when it was read once.
@@ -129,6 +132,7 @@ impl Word {
             text: text.into(),
             bbox,
             confidence,
+            certainty: confidence,
             reader,
             alternatives: Vec::new(),
             votes: Vec::new(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Caps, Request, Walls};
 use crate::domain::PageNo;
-use crate::pipeline::{Options, PageImages, Parts};
+use crate::pipeline::{Options, PageImages, Parts, Profile};
 use crate::stages::export::Format;
 use crate::stages::ingest::Limits;
 
@@ -41,9 +41,11 @@ pub(super) struct ParseOrder {
     pub pages: Option<(u32, u32)>,
     pub formats: Vec<String>,
     pub keep_images: bool,
+    pub profile: String,
     pub pdfium: PathBuf,
     pub tessdata: PathBuf,
     pub line_reader: Option<PathBuf>,
+    pub phrases: Option<PathBuf>,
     pub memory: u64,
     pub cpu_seconds: u64,
     pub file_bytes: u64,
@@ -79,9 +81,11 @@ impl ParseOrder {
             pages: options.pages.map(|(first, last)| (first.get(), last.get())),
             formats: options.formats.iter().map(|f| f.name().to_owned()).collect(),
             keep_images: options.page_images == PageImages::Keep,
+            profile: options.profile.name().to_owned(),
             pdfium: parts.pdfium.clone(),
             tessdata: parts.tessdata.clone(),
             line_reader: parts.line_reader.clone(),
+            phrases: parts.phrases.clone(),
             memory: caps.memory,
             cpu_seconds: caps.cpu_seconds,
             file_bytes: caps.file_bytes,
@@ -112,6 +116,7 @@ impl ParseOrder {
             } else {
                 PageImages::Drop
             },
+            profile: Profile::from_name(&self.profile).unwrap_or_default(),
         }
     }
 
@@ -120,6 +125,7 @@ impl ParseOrder {
             pdfium: self.pdfium.clone(),
             tessdata: self.tessdata.clone(),
             line_reader: self.line_reader.clone(),
+            phrases: self.phrases.clone(),
         }
     }
 

@@ -75,6 +75,7 @@ struct WireWord {
     text: String,
     bbox: WireBox,
     confidence: f32,
+    certainty: f32,
     reader: WireReader,
     alternatives: Vec<(String, f32)>,
     votes: Vec<(WireReader, String, f32)>,
@@ -273,6 +274,7 @@ impl From<&Word> for WireWord {
             text: word.text.clone(),
             bbox: word.bbox.into(),
             confidence: word.confidence.get(),
+            certainty: word.certainty.get(),
             reader: word.reader.into(),
             alternatives: word
                 .alternatives
@@ -309,6 +311,7 @@ impl From<WireWord> for Word {
             text: word.text,
             bbox: word.bbox.into(),
             confidence: Confidence::new(word.confidence),
+            certainty: Confidence::new(word.certainty),
             reader: word.reader.into(),
             alternatives: word.alternatives.into_iter().map(alternative).collect(),
             votes: word.votes.into_iter().map(vote).collect(),

@@ -47,7 +47,8 @@ fn convert(order: &ParseOrder) -> Result<Report, Report> {
         kept: BTreeSet::new(),
     };
     // The input is out of reach behind the sandbox, and the searchable PDF is made from it.
-    let original = if order.options().formats.contains(&Format::Pdf) {
+    let formats = order.options().formats;
+    let original = if formats.contains(&Format::Pdf) {
         bytes.clone()
     } else {
         Vec::new()
@@ -60,14 +61,14 @@ fn convert(order: &ParseOrder) -> Result<Report, Report> {
         &mut pages,
     )
     .map_err(|error| failure(&error))?;
-    let readings: Vec<PageReading> = if original.is_empty() {
-        Vec::new()
-    } else {
+    let readings: Vec<PageReading> = if formats.iter().any(|f| f.needs_readings()) {
         document
             .pages
             .iter()
             .filter_map(|page| pages.read_back(page.page))
             .collect()
+    } else {
+        Vec::new()
     };
     let scan = Scan {
         original: &original,
@@ -82,6 +83,7 @@ fn allowed(order: &ParseOrder) -> Allowed {
         Some(&order.pdfium),
         Some(&order.tessdata),
         order.line_reader.as_ref(),
+        order.phrases.as_ref(),
     ];
     Allowed {
         read: parts.into_iter().flatten().cloned().collect(),
@@ -214,7 +216,7 @@ fn report(report: &Report) {
 fn failure(error: &PipelineError) -> Report {
     match error {
         PipelineError::Ingest(error) => refusal(error),
-        PipelineError::Reader(error) => Report::PartMissing {
+        PipelineError::Reader(_) | PipelineError::Phrases { .. } => Report::PartMissing {
             part: error.to_string(),
         },
         PipelineError::Write { path, source } => {

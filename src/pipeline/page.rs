@@ -6,7 +6,7 @@ use std::io::Cursor;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageFormat};
 
-use super::{PageImages, Parts};
+use super::{PageImages, Parts, PipelineError, Profile};
 use crate::domain::{
     Block, InkKind, InkRegion, Line, PageNo, PageReading, PixelBox, Rotation, Verdict, Word,
 };
@@ -45,15 +45,27 @@ pub(super) struct Desk<'a> {
     parts: &'a Parts,
     readers: Option<Readers>,
     restorer: Restorer,
+    profile: Profile,
 }
 
 impl<'a> Desk<'a> {
-    pub fn new(parts: &'a Parts) -> Self {
-        Self {
+    pub fn new(parts: &'a Parts, profile: Profile) -> Result<Self, PipelineError> {
+        let restorer = match &parts.phrases {
+            Some(path) => {
+                let phrases = std::fs::read_to_string(path).map_err(|source| PipelineError::Phrases {
+                    path: path.clone(),
+                    source,
+                })?;
+                Restorer::with_phrases(&phrases)
+            }
+            None => Restorer::built_in(),
+        };
+        Ok(Self {
             parts,
             readers: None,
-            restorer: Restorer::built_in(),
-        }
+            restorer,
+            profile,
+        })
     }
 
     pub fn reader_names(&self) -> Vec<String> {
@@ -64,12 +76,13 @@ impl<'a> Desk<'a> {
     }
 
     pub fn model_digests(&self) -> BTreeMap<String, String> {
-        let line_reader = self
-            .parts
-            .line_reader
-            .as_deref()
-            .filter(|_| self.readers.is_some());
-        line_reader.map(read::model_digests).unwrap_or_default()
+        let line_reader = self.parts.line_reader.as_deref();
+        let mut digests = match &self.readers {
+            Some(_) => line_reader.map(read::model_digests).unwrap_or_default(),
+            None => BTreeMap::new(),
+        };
+        digests.extend(self.restorer.digests());
+        digests
     }
 
     /// Parts that were missing where they would have been used, each with what mends it.
@@ -104,8 +117,14 @@ impl<'a> Desk<'a> {
                 text,
                 other_ink,
             } = cut;
+            let (restorer, profile) = (self.restorer.clone(), self.profile);
+            let settled = |words: &[Word]| match profile {
+                Profile::Draft => restorer.is_prose(words),
+                Profile::Standard => restorer.is_settled(words),
+                Profile::Archive => false,
+            };
             self.readers()?
-                .page(&mut blocks, &intruders, &text, page.clean_dpi)
+                .page(&mut blocks, &intruders, &text, page.clean_dpi, &settled)
                 .map_err(|e| PageFailure::Page(e.to_string()))?;
             (page, blocks, other_ink)
         };

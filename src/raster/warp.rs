@@ -93,6 +93,7 @@ impl Warp {
             width: page.width() as i32,
             height: page.height() as i32,
         };
+        let paper = Paper::of(page);
         for (y, row) in out.chunks_exact_mut(width as usize).enumerate() {
             for (x, pixels) in (0..).step_by(STRETCH).zip(row.chunks_mut(STRETCH)) {
                 // So short a stretch of a line is straight on the page too.
@@ -105,8 +106,11 @@ impl Warp {
                 let step = |a: i64, b: i64| (b - a) / pixels.len() as i64;
                 let (dx, dy) = (step(from.0, to.0), step(from.1, to.1));
                 let (mut px, mut py) = from;
+                let plain = inside && paper.is_all(from, to);
                 for p in pixels {
-                    *p = if inside {
+                    *p = if plain {
+                        source.nearest(px, py)
+                    } else if inside {
                         source.sample_inside(px, py, &weights)
                     } else {
                         source.sample(px, py, &weights)
@@ -160,6 +164,10 @@ impl Source<'_> {
         x >= 2 && y >= 2 && x + 4 < i64::from(self.width) && y + 4 < i64::from(self.height)
     }
 
+    fn nearest(&self, x: i64, y: i64) -> u8 {
+        self.raw[(y >> FRACTION) as usize * self.width as usize + (x >> FRACTION) as usize]
+    }
+
     fn sample_inside(&self, x: i64, y: i64, weights: &[[i32; 4]; STEPS]) -> u8 {
         let (wx, wy) = (part(x, weights), part(y, weights));
         let at = ((y >> FRACTION) - 1) as usize * self.width as usize + ((x >> FRACTION) - 1) as usize;
@@ -190,6 +198,45 @@ impl Source<'_> {
             sum += weight * (across >> 4);
         }
         (sum >> 16).clamp(0, 255) as u8
+    }
+}
+
+/// Which tiles of a page hold nothing but paper: most of them.
+struct Paper {
+    tiles: Vec<bool>,
+    across: usize,
+}
+
+/// Pixels of a tile's side, as a power of two.
+const TILE: u32 = 4;
+/// Nothing darker than this is in a tile of paper.
+const PALE: u8 = 200;
+
+impl Paper {
+    fn of(page: &GrayImage) -> Self {
+        let (width, side) = (page.width() as usize, 1 << TILE);
+        let across = width.div_ceil(side);
+        let mut darkest = vec![u8::MAX; across * (page.height() as usize).div_ceil(side)];
+        for (y, row) in page.as_raw().chunks_exact(width.max(1)).enumerate() {
+            let tiles = &mut darkest[(y >> TILE) * across..][..across];
+            for (tile, pixels) in tiles.iter_mut().zip(row.chunks(side)) {
+                *tile = pixels.iter().fold(*tile, |darkest, p| darkest.min(*p));
+            }
+        }
+        let tiles = darkest.into_iter().map(|darkest| darkest >= PALE).collect();
+        Self { tiles, across }
+    }
+
+    /// True when there is nothing but paper between two places, and two pixels around.
+    fn is_all(&self, from: (i64, i64), to: (i64, i64)) -> bool {
+        let tile = |v: i64| (v >> (FRACTION + TILE)) as usize;
+        let span = |a: i64, b: i64| tile(a.min(b) - (2 << FRACTION))..=tile(a.max(b) + (2 << FRACTION));
+        let (columns, mut rows) = (span(from.0, to.0), span(from.1, to.1));
+        rows.all(|y| {
+            self.tiles[y * self.across..][columns.clone()]
+                .iter()
+                .all(|paper| *paper)
+        })
     }
 }
 

@@ -248,6 +248,25 @@ async fn exported(browser: &Browser) {
     assert!(csv.contains("đã xác nhận") && !csv.contains("bản nháp"), "{csv}");
 }
 
+/// A table of seven columns: rules must not be squeezed until their words break letter by letter.
+#[tokio::test]
+async fn rules_in_a_column_of_their_own_can_be_read() {
+    let Some(()) = browser_is_here() else { return };
+    let server = Server::start(&[LAN]);
+    let browser = Browser::open().await;
+    browser.go(&server.address).await;
+    sign_in(&browser, LAN).await;
+    let file = scan().replace("an_giang_bang_3--serif--office200", "ha_giang_1--serifland");
+    browser.see("#file").await.send_keys(&file).await.unwrap();
+    browser.see("#list tr[data-state=draft]").await;
+    open_first(&browser).await;
+    browser.see(".rule").await;
+    let widths = "[...document.querySelectorAll('td.f-rules')].map((cell) => cell.clientWidth)";
+    let narrowest = browser.value(&format!("Math.min(...{widths})")).await;
+    assert!(narrowest.as_f64().is_some_and(|w| w >= 180.0), "{narrowest}");
+    browser.client.clone().close().await.unwrap();
+}
+
 #[tokio::test]
 async fn sums_and_rules_are_exact_in_the_browser() {
     let Some(()) = browser_is_here() else { return };

@@ -8,7 +8,7 @@ use std::time::Duration;
 use sohoa::config::Config;
 use sohoa::domain::{PageNo, PageOutcome};
 use sohoa::exec::{self, Cancel, Caps, Event, ExecError, Request};
-use sohoa::pipeline::{Options, PageImages};
+use sohoa::pipeline::{Options, PageImages, Profile};
 use sohoa::stages::export::Format;
 
 use crate::broken;
@@ -30,6 +30,7 @@ fn request(input: &Path, work: &Path) -> Request {
             limits: settings.limits(),
             pages: None,
             page_images: PageImages::Keep,
+            profile: Profile::default(),
             formats: vec![Format::Json, Format::Txt],
         },
         parts,

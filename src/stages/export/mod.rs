@@ -9,6 +9,7 @@ mod columns;
 mod csv;
 mod glyphless;
 mod md;
+mod ocr;
 mod xlsx;
 
 #[cfg(test)]
@@ -26,10 +27,26 @@ pub enum Format {
     Xlsx,
     Md,
     Pdf,
+    Hocr,
+    Alto,
 }
 
 impl Format {
-    pub const ALL: [Self; 6] = [Self::Json, Self::Txt, Self::Csv, Self::Xlsx, Self::Md, Self::Pdf];
+    pub const ALL: [Self; 8] = [
+        Self::Json,
+        Self::Txt,
+        Self::Csv,
+        Self::Xlsx,
+        Self::Md,
+        Self::Pdf,
+        Self::Hocr,
+        Self::Alto,
+    ];
+
+    /// True for formats that are made from the words of the pages, not from the document alone.
+    pub fn needs_readings(self) -> bool {
+        matches!(self, Self::Pdf | Self::Hocr | Self::Alto)
+    }
 
     /// The name on the command line, which is the file's extension too.
     pub fn name(self) -> &'static str {
@@ -40,6 +57,8 @@ impl Format {
             Self::Xlsx => "xlsx",
             Self::Md => "md",
             Self::Pdf => "pdf",
+            Self::Hocr => "hocr",
+            Self::Alto => "alto",
         }
     }
 
@@ -56,6 +75,8 @@ impl Format {
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::Md => "text/markdown; charset=utf-8",
             Self::Pdf => "application/pdf",
+            Self::Hocr => "text/vnd.hocr+html; charset=utf-8",
+            Self::Alto => "application/alto+xml",
         }
     }
 }
@@ -68,6 +89,8 @@ pub enum ExportError {
     Csv(#[from] ::csv::Error),
     #[error("writing XLSX: {0}")]
     Xlsx(#[from] rust_xlsxwriter::XlsxError),
+    #[error("writing XML: {0}")]
+    Xml(#[from] std::io::Error),
     #[error("writing PDF: {0}")]
     Pdf(#[from] lopdf::Error),
     #[error("page {page} has no picture to build a PDF around")]
@@ -113,7 +136,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// What the searchable PDF is made of besides the document.
+/// What the searchable PDF, hOCR and ALTO are made of besides the document.
 pub struct Scan<'a> {
     /// The file as it was given.
     pub original: &'a [u8],
@@ -134,6 +157,8 @@ pub fn document(format: Format, document: &Document, scan: &Scan) -> Result<Vec<
         Format::Xlsx => xlsx::write(document, &subjects),
         Format::Md => Ok(md::write(document, &subjects)),
         Format::Pdf => pdf::write(scan),
+        Format::Hocr => Ok(ocr::hocr::write(document, scan.readings)?),
+        Format::Alto => Ok(ocr::alto::write(document, scan.readings)?),
     }
 }
 
@@ -144,7 +169,7 @@ pub fn rubric(format: Format, document: &Document, subject: Subject) -> Result<V
         Format::Csv => csv::rubrics(&[subject]),
         Format::Xlsx => xlsx::write(document, &[subject]),
         Format::Md => Ok(md::write(document, &[subject])),
-        Format::Txt | Format::Pdf => Err(ExportError::NotForRubric { format }),
+        Format::Txt | Format::Pdf | Format::Hocr | Format::Alto => Err(ExportError::NotForRubric { format }),
     }
 }
 

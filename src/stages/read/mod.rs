@@ -1,9 +1,11 @@
 //! Lines -> words with boxes, confidence and alternatives.
 //!
-//! Tesseract reads every line that `layout` cut, and the neural line reader reads it again, knowing nothing of
-//! the first reading. They err in different places: what both see is sure, and where they differ both readings
-//! are kept. A lone number is the second reader's matter, since Tesseract misreads one in six.
+//! The neural line reader reads every line that `layout` cut: it is cheap. Tesseract reads again, knowing nothing of
+//! the first reading, what is not settled by that. They err in different places: what both see is sure, and where they
+//! differ both readings are kept. A number is always read by both.
 
+/// Ink that no letter accounts for.
+mod coverage;
 mod neural;
 mod tesseract;
 mod vote;
@@ -72,28 +74,32 @@ impl Readers {
             .collect()
     }
 
-    /// Fills the lines of `blocks` with words. `intruders` holds, for each line in order, the boxes to paint over.
+    /// Fills the lines of `blocks` with words. `intruders` holds, for each line in order, the boxes to paint over;
+    /// `settled` tells of a line of words that the line reader read alone whether nobody needs to read it again.
     pub fn page(
         &mut self,
         blocks: &mut [Block],
         intruders: &[Vec<PixelBox>],
         text: &GrayImage,
         dpi: u32,
+        settled: &dyn Fn(&[Word]) -> bool,
     ) -> Result<(), ReadError> {
         let none = Vec::new();
-        let mut at = 0;
-        for block in blocks {
-            match block {
-                Block::Line(line) => {
-                    self.line(line, intruders.get(at).unwrap_or(&none), text, dpi)?;
-                    at += 1;
+        let lines = blocks
+            .iter_mut()
+            .flat_map(|block| -> Box<dyn Iterator<Item = &mut Line>> {
+                match block {
+                    Block::Line(line) => Box::new(std::iter::once(line)),
+                    Block::Grid(grid) => Box::new(grid.cells.iter_mut().flat_map(|c| &mut c.lines)),
                 }
-                Block::Grid(grid) => {
-                    for line in grid.cells.iter_mut().flat_map(|c| &mut c.lines) {
-                        self.line(line, intruders.get(at).unwrap_or(&none), text, dpi)?;
-                        at += 1;
-                    }
-                }
+            });
+        for (at, line) in lines.enumerate() {
+            let picture = cut(text, line, intruders.get(at).unwrap_or(&none), dpi);
+            line.words = self.line(&picture, settled)?;
+            let (dx, dy) = (line.bbox.x0 - picture.ink.x0, line.bbox.y0 - picture.ink.y0);
+            for word in &mut line.words {
+                let b = word.bbox;
+                word.bbox = PixelBox::new(b.x0 + dx, b.y0 + dy, b.x1 + dx, b.y1 + dy);
             }
         }
         Ok(())
@@ -116,28 +122,26 @@ impl Readers {
 
     fn line(
         &mut self,
-        line: &mut Line,
-        intruders: &[PixelBox],
-        text: &GrayImage,
-        dpi: u32,
-    ) -> Result<(), ReadError> {
-        let picture = cut(text, line, intruders, dpi);
-        let mut words = self.main.read(&picture)?;
-        if let Some(second) = &mut self.second {
-            let letters = second.letters(&picture)?;
-            if vote::is_short(&picture) || words.is_empty() {
-                words = vote::settle(words, &letters, picture.ink);
-            } else {
-                vote::compare(&mut words, &letters);
+        picture: &LinePicture,
+        settled: &dyn Fn(&[Word]) -> bool,
+    ) -> Result<Vec<Word>, ReadError> {
+        let Some(second) = &mut self.second else {
+            return self.main.read(picture);
+        };
+        let letters = second.letters(picture)?;
+        if !vote::is_short(picture) {
+            let alone = vote::alone(&letters, picture.ink);
+            if !alone.is_empty() && coverage::is_whole(&letters, picture) && settled(&alone) {
+                return Ok(alone);
             }
         }
-        let (dx, dy) = (line.bbox.x0 - picture.ink.x0, line.bbox.y0 - picture.ink.y0);
-        for word in &mut words {
-            let b = word.bbox;
-            word.bbox = PixelBox::new(b.x0 + dx, b.y0 + dy, b.x1 + dx, b.y1 + dy);
+        let mut words = self.main.read(picture)?;
+        if vote::is_short(picture) || words.is_empty() {
+            words = vote::settle(words, &letters, picture.ink);
+        } else {
+            vote::compare(&mut words, &letters);
         }
-        line.words = words;
-        Ok(())
+        Ok(words)
     }
 }
 

@@ -103,6 +103,18 @@ pub(super) fn settle(mut first: Vec<Word>, letters: &[Letter], ink: PixelBox) ->
     chosen
 }
 
+/// The words of a line that the second reader alone has read, each with the letters it was made of.
+pub(super) fn alone(letters: &[Letter], ink: PixelBox) -> Vec<Word> {
+    let mut words = super::neural::words(letters, &ink);
+    let spelled = letters.split(|l| l.text.chars().all(char::is_whitespace) && !l.text.is_empty());
+    for (word, own) in words.iter_mut().zip(spelled.filter(|own| !own.is_empty())) {
+        word.ink = own.iter().map(Letter::ink).collect();
+        word.confidence = Confidence::new(own.iter().map(|l| l.sure).fold(1.0, f32::min));
+        word.certainty = word.confidence;
+    }
+    words
+}
+
 /// Holds the words of a longer line against the letters that the second reader saw in the same ink. Where both
 /// agree a word is surer; where they do not, the second decides on numbers, the first on words, and both readings
 /// stay on record: restoration and the person who looks choose among them.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use unicode_normalization::UnicodeNormalization;
 
 use super::candidates::Trie;
+use super::certainty::Weights;
 use super::confusion::Confusions;
 use super::language_model::{BOUNDARY, LanguageModel, NUMBER, WordId};
 use super::lexer::{self, AtomKind};
@@ -17,6 +18,8 @@ pub struct Lexicon {
     pub phrases: Phrases,
     pub confusions: Confusions,
     pub trie: Trie,
+    /// How certain a word of a page is.
+    pub certainty: Weights,
     /// Words of the phrases that the language model lacks: their ids go on after its own.
     extra: Vec<String>,
     extra_ids: HashMap<String, WordId>,
@@ -26,7 +29,12 @@ pub struct Lexicon {
 
 impl Lexicon {
     /// `phrases`: one a line; empty lines and lines that begin with `# ` are left out.
-    pub fn new(language_model: LanguageModel, confusions: Confusions, phrases: &str) -> Self {
+    pub fn new(
+        language_model: LanguageModel,
+        confusions: Confusions,
+        certainty: Weights,
+        phrases: &str,
+    ) -> Self {
         let mut extra: Vec<String> = Vec::new();
         let mut extra_ids = HashMap::new();
         let base = language_model.id_count();
@@ -67,6 +75,7 @@ impl Lexicon {
             language_model,
             confusions,
             trie,
+            certainty,
             extra,
             extra_ids,
             by_bare,

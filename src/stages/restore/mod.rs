@@ -1,11 +1,16 @@
 //! Words -> words with their Vietnamese marks back, each change with its reason.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use crate::domain::PageReading;
+use sha2::{Digest, Sha256};
+
+use crate::domain::{PageReading, Word};
 
 /// Raw text -> the syllables it may have been.
 pub mod candidates;
+/// How probable it is that a word is right.
+pub mod certainty;
 /// What happened to a text: nothing, its marks were lost, or its letters were mistaken.
 mod channel;
 /// What an OCR makes of a letter, and at what cost.
@@ -33,12 +38,14 @@ mod text;
 
 pub use text::{Change, RestoredText};
 
+use certainty::{Evidence, Weights};
 use confusion::Confusions;
 use language_model::LanguageModel;
 use lexicon::Lexicon;
 
 static MODEL: &[u8] = include_bytes!("../../../models/language.bin");
 static CONFUSIONS: &str = include_str!("../../../models/confusions.tsv");
+static CERTAINTY: &str = include_str!("../../../models/certainty.tsv");
 static PHRASES: &str = include_str!("../../../rubrics/phrases.txt");
 
 static BUILT_IN: LazyLock<Arc<Lexicon>> = LazyLock::new(|| Arc::new(lexicon(PHRASES)));
@@ -46,6 +53,10 @@ static BUILT_IN: LazyLock<Arc<Lexicon>> = LazyLock::new(|| Arc::new(lexicon(PHRA
 /// So many lines, and so many bytes, are restored together at most.
 const BLOCK_LINES: usize = 200;
 const BLOCK_BYTES: usize = 32 * 1024;
+/// A sign (the language model knows none) must be this sure where nobody reads it again.
+const SURE_SIGN: f32 = 0.98;
+/// A line that so many words of are expected to be wrong needs no second reader.
+const SETTLED: f32 = 0.2;
 /// A line longer than this is restored in pieces.
 const PIECE_BYTES: usize = 4 * 1024;
 
@@ -53,12 +64,25 @@ const PIECE_BYTES: usize = 4 * 1024;
 #[derive(Clone)]
 pub struct Restorer {
     lexicon: Arc<Lexicon>,
+    /// SHA-256 of the phrases.
+    phrases: String,
+}
+
+fn sha256(bytes: impl AsRef<[u8]>) -> String {
+    hex::encode(Sha256::digest(bytes))
 }
 
 fn lexicon(phrases: &str) -> Lexicon {
     let model = LanguageModel::parse(MODEL).expect("the model built into the program is sound");
     let confusions = Confusions::parse(CONFUSIONS).expect("the table built into the program is sound");
-    Lexicon::new(model, confusions, phrases)
+    let certainty = Weights::parse(CERTAINTY).expect("the weights built into the program are sound");
+    Lexicon::new(model, confusions, certainty, phrases)
+}
+
+fn are_signs_sure(word: &Word) -> bool {
+    let best = word.ink.iter().filter_map(|letter| letter.options.first());
+    best.filter(|(text, _)| !text.chars().all(char::is_alphanumeric))
+        .all(|(_, sure)| *sure >= SURE_SIGN)
 }
 
 /// A line in pieces of bearable length, cut at white space where there is some.
@@ -84,6 +108,7 @@ impl Restorer {
     pub fn built_in() -> Self {
         Self {
             lexicon: Arc::clone(&BUILT_IN),
+            phrases: sha256(PHRASES),
         }
     }
 
@@ -91,7 +116,20 @@ impl Restorer {
     pub fn with_phrases(phrases: &str) -> Self {
         Self {
             lexicon: Arc::new(lexicon(phrases)),
+            phrases: sha256(phrases),
         }
+    }
+
+    /// SHA-256 of everything that a restoration rests on, by name.
+    pub fn digests(&self) -> BTreeMap<String, String> {
+        [
+            ("language.bin", sha256(MODEL)),
+            ("confusions.tsv", sha256(CONFUSIONS)),
+            ("certainty.tsv", sha256(CERTAINTY)),
+            ("phrases.txt", self.phrases.clone()),
+        ]
+        .map(|(name, digest)| (name.to_owned(), digest))
+        .into()
     }
 
     /// Restores garbled text: as many lines out as in.
@@ -128,9 +166,43 @@ impl Restorer {
         all
     }
 
-    /// Restores the words of a page in place; a changed word keeps its raw text and the reason.
+    /// Restores the words of a page in place; a changed word keeps its raw text and the reason, and every word says
+    /// how certain it is.
     pub fn page(&self, reading: &mut PageReading) {
         page::restore(&self.lexicon, reading);
+    }
+
+    /// True for a line of running text in which hardly a word is wrong: no second reader needs to look at it.
+    pub fn is_settled(&self, words: &[Word]) -> bool {
+        let wrong = || {
+            let certain = page::certainty(&self.lexicon, words);
+            certain.iter().map(|c| 1.0 - c.get()).sum::<f32>()
+        };
+        self.is_prose(words)
+            && words
+                .iter()
+                .all(|w| are_signs_sure(w) && page::is_known(&self.lexicon, w))
+            && wrong() <= SETTLED
+    }
+
+    /// True for running text: words, and the points between them; a dash only where a list's item begins.
+    pub fn is_prose(&self, words: &[Word]) -> bool {
+        words.iter().enumerate().all(|(at, word)| {
+            let text = if at == 0 {
+                word.text.trim_start_matches(['-', '+'])
+            } else {
+                &word.text
+            };
+            let letters = text
+                .trim_start_matches('(')
+                .trim_end_matches(['.', ',', ';', ':', ')']);
+            letters.chars().all(char::is_alphabetic) && (at == 0 || !letters.is_empty())
+        })
+    }
+
+    /// What the certainty of each word of a restored page rests on, in reading order: for the weights to be fitted.
+    pub fn evidence(&self, reading: &PageReading) -> Vec<Evidence> {
+        page::evidence(&self.lexicon, reading)
     }
 }
 
@@ -173,10 +245,9 @@ mod tests {
 
     #[test]
     fn what_ships_is_what_the_manifest_says() {
-        use sha2::{Digest, Sha256};
         let manifest = include_str!("../../../models/manifest.json");
-        for bytes in [MODEL, CONFUSIONS.as_bytes()] {
-            let digest = hex::encode(Sha256::digest(bytes));
+        for bytes in [MODEL, CONFUSIONS.as_bytes(), CERTAINTY.as_bytes()] {
+            let digest = sha256(bytes);
             assert!(manifest.contains(&digest), "{digest}");
         }
     }
