@@ -4,12 +4,13 @@
 # make test       everything that must hold before a change lands
 # make hostile    broken and odd PDFs through the door; writes docs/hostile.md
 # make accuracy   reads the bundled scans and writes docs/accuracy.md; ALL=1: the shared scans, docs/accuracy-shared.md
+# make verdicts   judges text layers of every kind and decodes old encodings; writes docs/verdicts.md
 # make bench      speed against Tesseract alone; writes docs/bench.md
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: setup setup-test setup-peers build fixture run serve test hostile accuracy bench clean
+.PHONY: setup setup-test setup-peers build fixture run serve test hostile accuracy verdicts bench clean
 
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 export CARGO_TERM_COLOR ?= auto
@@ -65,6 +66,9 @@ setup-peers: setup
 
 accuracy: build setup-peers
 	cargo bench --locked --bench accuracy
+
+verdicts: build
+	cargo bench --locked --bench verdicts
 
 bench: build setup-peers
 	cargo bench --locked --bench speed

@@ -7,6 +7,8 @@
 pub mod domain;
 /// Pictures and their arithmetic, shared by the stages that look at pixels.
 pub mod raster;
+/// Vietnamese before Unicode: TCVN3, VNI, VIQR, exact both ways.
+pub mod encoding;
 /// The steps from bytes to files, each a pure function of its input and options.
 pub mod stages;
 /// The only place that starts programs: sandboxed children with limits.

@@ -10,10 +10,11 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Each module and what it may name, besides itself. `main` and `lib` hold them all together.
-const MAY_NAME: [(&str, &[&str]); 11] = [
+const MAY_NAME: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("raster", &["domain"]),
-    ("stages", &["raster", "domain"]),
+    ("encoding", &["domain"]),
+    ("stages", &["raster", "encoding", "domain"]),
     ("pipeline", &["stages", "domain"]),
     (
         "exec",

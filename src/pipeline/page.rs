@@ -7,10 +7,8 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageFormat};
 
 use super::{PageImages, Parts, PipelineError, Profile};
-use crate::domain::{
-    Block, InkKind, InkRegion, Line, PageNo, PageReading, PixelBox, Rotation, Verdict, Word,
-};
-use crate::stages::ingest::{self, Opened, TextLayer};
+use crate::domain::{Block, InkKind, InkRegion, Line, PageNo, PageReading, PixelBox, Rotation, Word};
+use crate::stages::ingest::{self, LayerText, Opened, TextLayer};
 use crate::stages::read::{self, ReadError, Readers};
 use crate::stages::restore::Restorer;
 use crate::stages::{layout, render};
@@ -99,10 +97,15 @@ impl<'a> Desk<'a> {
         let layer = opened.text_layer(index).map_err(failed)?;
         let judgement = ingest::judge(&layer);
         let number = PageNo::from_index(index);
-        let (page, blocks, other_ink) = if judgement.verdict == Verdict::Trusted {
+        let words = match &judgement.text {
+            LayerText::AsIs | LayerText::ConvertedTwice => Some(layer.words.as_slice()),
+            LayerText::Decoded(words) => Some(words.as_slice()),
+            LayerText::Useless => None,
+        };
+        let (page, blocks, other_ink) = if let Some(words) = words {
             let drawn = opened.render(index, DRAWN_DPI).map_err(failed)?;
             let page = render::page(drawn.pixels, drawn.dpi, Rotation::None);
-            let words = placed(&layer, &page);
+            let words = placed(words, &layer, &page);
             let blocks = layout::with_words(&page.ink, page.clean_dpi, words);
             (page, blocks, Vec::new())
         } else {
@@ -129,7 +132,7 @@ impl<'a> Desk<'a> {
             (page, blocks, other_ink)
         };
         let mut notes = Vec::new();
-        if judgement.verdict != Verdict::Trusted && page.dpi < COARSE_DPI {
+        if words.is_none() && page.dpi < COARSE_DPI {
             notes.push(format!(
                 "quét ở {} dpi, dưới mức 200 dpi của Nghị định 30/2020/NĐ-CP",
                 page.dpi
@@ -147,8 +150,14 @@ impl<'a> Desk<'a> {
             other_ink,
             notes,
         };
-        if reading.verdict != Verdict::Trusted {
-            self.restorer.page(&mut reading);
+        match judgement.text {
+            LayerText::AsIs | LayerText::Decoded(_) => {}
+            LayerText::ConvertedTwice => {
+                let mut words: Vec<&mut Word> =
+                    reading.lines_mut().flat_map(|line| &mut line.words).collect();
+                self.restorer.converted_twice(&mut words);
+            }
+            LayerText::Useless => self.restorer.page(&mut reading),
         }
         on_page(&mut reading, &page);
         reading.other_ink.extend(stamp(&layer, &page));
@@ -226,13 +235,12 @@ impl<'a> Desk<'a> {
 }
 
 /// The words of a text layer with their boxes in pixels of the straightened page.
-fn placed(layer: &TextLayer, page: &render::PageImage) -> Vec<Word> {
+fn placed(words: &[Word], layer: &TextLayer, page: &render::PageImage) -> Vec<Word> {
     let across = f64::from(page.clean.width()) / f64::from(layer.width.max(1));
     let down = f64::from(page.clean.height()) / f64::from(layer.height.max(1));
     let x = |v: i32| (f64::from(v) * across).round() as i32;
     let y = |v: i32| (f64::from(v) * down).round() as i32;
-    layer
-        .words
+    words
         .iter()
         .cloned()
         .map(|mut word| {

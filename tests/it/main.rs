@@ -12,6 +12,7 @@ mod convert;
 mod findings;
 mod formats;
 mod hostile;
+mod layers;
 mod limits;
 mod program;
 mod restore;

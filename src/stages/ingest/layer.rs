@@ -2,8 +2,8 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::TextLayer;
-use super::legacy::is_legacy_font;
 use crate::domain::{Confidence, PixelBox, Reader, Word};
+use crate::encoding::{self, FontCoding};
 
 /// Which way a letter's line runs on the upright page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,30 +77,45 @@ const WORD_GAP: f64 = 0.1;
 /// A step back or down by more than this part of the font's size begins a new line.
 const LINE_STEP: f64 = 0.5;
 
+/// Fewer gaps than this do not tell how loosely a line is set.
+const LETTERS_TO_TELL: usize = 8;
+
+/// Wider gaps, in sizes of the font, are no tracking.
+const WIDEST_TRACKING: f64 = 0.3;
+
 #[derive(Default)]
 struct Assembler {
     words: Vec<Word>,
-    text: String,
+    legacy: Vec<(usize, String)>,
+    /// The word so far, in pieces of one coding; `None` is Unicode.
+    pieces: Vec<(Option<FontCoding>, String)>,
     bbox: Option<PixelBox>,
 }
 
 impl Assembler {
     fn close(&mut self) {
-        let text: String = std::mem::take(&mut self.text).nfc().collect();
+        let pieces = std::mem::take(&mut self.pieces);
         let bbox = self.bbox.take();
-        if text.is_empty() {
+        if pieces.is_empty() {
             return;
         }
+        let raw: String = pieces.iter().map(|(_, text)| text.as_str()).collect();
+        if pieces.iter().any(|(coding, _)| coding.is_some()) {
+            self.legacy.push((self.words.len(), encoding::word(&pieces)));
+        }
         self.words.push(Word::new(
-            text,
+            raw.nfc().collect::<String>(),
             bbox.unwrap_or_default(),
             Confidence::CERTAIN,
             Reader::TextLayer,
         ));
     }
 
-    fn push(&mut self, text: &str, bbox: Option<PixelBox>) {
-        self.text.push_str(text);
+    fn push(&mut self, text: &str, coding: Option<FontCoding>, bbox: Option<PixelBox>) {
+        match self.pieces.last_mut() {
+            Some((last, so_far)) if *last == coding => so_far.push_str(text),
+            _ => self.pieces.push((coding, text.to_owned())),
+        }
         self.bbox = match (self.bbox, bbox.filter(|b| !b.is_empty())) {
             (Some(a), Some(b)) => Some(a.union(&b)),
             (a, b) => a.or(b),
@@ -114,8 +129,11 @@ pub(super) fn assemble(glyphs: &[Glyph]) -> TextLayer {
     let mut fonts: Vec<String> = Vec::new();
     let (mut letters, mut hidden, mut legacy) = (0usize, 0usize, 0usize);
     let mut last: Option<&Glyph> = None;
-    for glyph in glyphs {
-        let text = match spelling(glyph) {
+    let tracking = tracking(glyphs);
+    for (glyph, tracking) in glyphs.iter().zip(tracking) {
+        let font = base_name(&glyph.font);
+        let coding = FontCoding::of_font(font);
+        let text = match spelling(glyph, coding) {
             Spelling::Nothing => continue,
             Spelling::Space => {
                 // PDFium also puts spaces inside words that are set loosely: the gap itself decides.
@@ -128,14 +146,13 @@ pub(super) fn assemble(glyphs: &[Glyph]) -> TextLayer {
             Spelling::Text(text) => text,
         };
         let mark = text.chars().all(is_combining_mark);
-        if !mark && last.is_some_and(|last| parted(last, glyph)) {
+        if !mark && last.is_some_and(|last| parted(last, glyph, tracking)) {
             assembler.close();
         }
-        assembler.push(&text, glyph.bbox);
+        assembler.push(&text, coding, glyph.bbox);
         letters += 1;
         hidden += usize::from(glyph.hidden);
-        let font = base_name(&glyph.font);
-        legacy += usize::from(is_legacy_font(font));
+        legacy += usize::from(coding.is_some());
         if !font.is_empty() && !fonts.iter().any(|f| f == font) {
             fonts.push(font.to_owned());
         }
@@ -156,28 +173,74 @@ pub(super) fn assemble(glyphs: &[Glyph]) -> TextLayer {
         fonts,
         hidden: share(hidden),
         legacy_fonts: share(legacy),
+        legacy: assembler.legacy,
         ..TextLayer::default()
     }
 }
 
-/// True when a new word begins between two letters.
-fn parted(last: &Glyph, next: &Glyph) -> bool {
-    if last.heading != next.heading {
+/// True when a new word begins between two letters; `tracking` is the space that stands between any two of the line.
+fn parted(last: &Glyph, next: &Glyph, tracking: f64) -> bool {
+    if is_new_line(last, next) {
         return true;
     }
     let size = last.size.max(next.size).max(1.0);
-    if let (Some(a), Some(b)) = (last.origin, next.origin)
-        && (last.heading.across(b) - last.heading.across(a)).abs() > size * LINE_STEP
-    {
-        return true;
-    }
-    let (Some(a), Some(b)) = (last.bbox, next.bbox) else {
+    let Some(gap) = gap(last, next) else {
         return false;
     };
-    let (a, b) = (last.heading.along(&a), last.heading.along(&b));
+    let back = -size * LINE_STEP - last_extent(last);
+    gap > last.size.min(next.size).max(1.0) * WORD_GAP + tracking || gap < back
+}
+
+fn is_new_line(last: &Glyph, next: &Glyph) -> bool {
+    let size = last.size.max(next.size).max(1.0);
+    let apart = |a, b| (last.heading.across(b) - last.heading.across(a)).abs() > size * LINE_STEP;
+    last.heading != next.heading || matches!((last.origin, next.origin), (Some(a), Some(b)) if apart(a, b))
+}
+
+/// From the end of one letter to the start of the next, in 1/100 point.
+fn gap(last: &Glyph, next: &Glyph) -> Option<f64> {
+    let (a, b) = (last.heading.along(&last.bbox?), last.heading.along(&next.bbox?));
     // Boxes are rounded outwards, by up to a hundredth of a point at each end.
-    let gap = b.0 - a.1 + 2.0;
-    gap > last.size.min(next.size).max(1.0) * WORD_GAP || b.0 < a.0 - size * LINE_STEP
+    Some(b.0 - a.1 + 2.0)
+}
+
+fn last_extent(last: &Glyph) -> f64 {
+    last.bbox.map_or(0.0, |b| {
+        let (from, to) = last.heading.along(&b);
+        to - from
+    })
+}
+
+/// For each letter the space that its line is set with between letters: of a line that has spaces of its own, the gap
+/// in the middle of all.
+fn tracking(glyphs: &[Glyph]) -> Vec<f64> {
+    let mut tracking = Vec::with_capacity(glyphs.len());
+    let mut from = 0;
+    while from < glyphs.len() {
+        let next = &glyphs[from + 1..];
+        let same = next
+            .iter()
+            .zip(&glyphs[from..])
+            .take_while(|(b, a)| !is_new_line(a, b));
+        let line = &glyphs[from..=from + same.count()];
+        let is_space = |g: &Glyph| !g.generated && char::from_u32(g.code).is_some_and(char::is_whitespace);
+        let letters =
+            |g: &Glyph| char::from_u32(g.code).is_some_and(|c| !c.is_whitespace() && !is_combining_mark(c));
+        let pairs = line.iter().zip(&line[1..]);
+        let mut gaps: Vec<f64> = pairs
+            .filter(|(a, b)| letters(a) && letters(b))
+            .filter_map(|(a, b)| gap(a, b))
+            .collect();
+        gaps.sort_by(f64::total_cmp);
+        let size = line.iter().map(|g| g.size).fold(1.0, f64::max);
+        let middle = gaps.get(gaps.len() / 2).copied().unwrap_or(0.0);
+        let is_tracked =
+            line.iter().any(is_space) && gaps.len() >= LETTERS_TO_TELL && middle < size * WIDEST_TRACKING;
+        let all = if is_tracked { middle.max(0.0) } else { 0.0 };
+        tracking.extend(std::iter::repeat_n(all, line.len()));
+        from += line.len();
+    }
+    tracking
 }
 
 enum Spelling {
@@ -186,13 +249,13 @@ enum Spelling {
     Text(String),
 }
 
-fn spelling(glyph: &Glyph) -> Spelling {
+fn spelling(glyph: &Glyph, coding: Option<FontCoding>) -> Spelling {
     let Some(char) = char::from_u32(glyph.code) else {
         return Spelling::Text('\u{fffd}'.to_string());
     };
     match char {
-        // In TCVN3 this code is `ư`; its own decoding will want it.
-        '\u{ad}' if is_legacy_font(base_name(&glyph.font)) => Spelling::Text(char.to_string()),
+        // In TCVN3 the code of the soft hyphen is `ư`; decoding will want it.
+        '\u{ad}' if coding.is_some() => Spelling::Text(char.to_string()),
         // A hyphen at a line's end, as PDFium marks it.
         '\u{2}' | '\u{ad}' | '\u{fffe}' => Spelling::Text("-".to_owned()),
         // A letter that the file gives no Unicode for.
@@ -264,6 +327,24 @@ mod tests {
         assert_eq!(texts(&letters), ["ab"]);
         letters[1].generated = false;
         assert_eq!(texts(&letters), ["a", "b"]);
+    }
+
+    #[test]
+    fn letters_set_apart_are_one_word_where_the_line_has_spaces() {
+        let set = |spaced: bool| {
+            let mut letters: Vec<(char, i32, i32)> = Vec::new();
+            let mut x = 0;
+            for c in "quyet dinh cua".chars() {
+                if c != ' ' || spaced {
+                    letters.push((c, x, 0));
+                }
+                x += 1150;
+            }
+            texts(&glyphs(&letters))
+        };
+        assert_eq!(set(true), ["quyet", "dinh", "cua"]);
+        // Without spaces of its own they may be the cells of a row.
+        assert_eq!(set(false).len(), 12);
     }
 
     #[test]

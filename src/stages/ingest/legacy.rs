@@ -1,13 +1,78 @@
-//! Signs of the encodings that came before Unicode: TCVN3 (ABC) and VNI. They put Vietnamese letters on the
-//! codes of Latin-1 signs, so a Unicode reader sees `Céng hßa x· héi` or `Coäng hoøa xaõ hoäi`.
+//! Layers in the encodings that came before Unicode: their signs, and the layer decoded.
 
-/// Fonts of TCVN3 are named `.VnTime`, of VNI `VNI-Times`.
-pub(super) fn is_legacy_font(name: &str) -> bool {
-    let name = name.trim_start_matches('.').to_ascii_lowercase();
-    name.starts_with("vntime") || name.starts_with("vnarial") || name.starts_with("vni-") || {
-        // `.VnAvant`, `.Vn3DH`, `VnTeknical`…: but not `Vnf…` names that begin an ordinary word.
-        name.starts_with("vn") && name.len() > 3 && !name.starts_with("vnu")
+use super::TextLayer;
+use crate::domain::Word;
+use crate::domain::syllable::is_syllable;
+use crate::encoding::{self, Case, Encoding, FontCoding};
+
+/// Decoded words must be syllables in this share to be believed.
+const SYLLABLES: f32 = 0.75;
+
+/// A layer in Unicode, made of one that is in an old encoding as a whole or in some of its fonts, and the name of that
+/// encoding; `None` where decoding makes no better Vietnamese of it.
+pub(super) fn decode(layer: &TextLayer) -> Option<(TextLayer, &'static str)> {
+    by_fonts(layer).or_else(|| by_text(layer))
+}
+
+/// Each word as its fonts show it.
+fn by_fonts(layer: &TextLayer) -> Option<(TextLayer, &'static str)> {
+    let texts = |text: fn(&TextLayer, &(usize, String)) -> String| -> Vec<String> {
+        layer.legacy.iter().map(|word| text(layer, word)).collect()
+    };
+    let raw = syllables(&texts(|layer, (at, _)| layer.words[*at].text.clone()))?;
+    let decoded = syllables(&texts(|_, (_, text)| text.clone()))?;
+    if decoded < SYLLABLES || decoded <= raw {
+        return None;
     }
+    let mut words = layer.words.clone();
+    for (at, text) in &layer.legacy {
+        words[*at].text.clone_from(text);
+    }
+    let vni = layer
+        .fonts
+        .iter()
+        .any(|f| f.to_ascii_lowercase().starts_with("vni"));
+    let encoding = if vni { Encoding::Vni } else { Encoding::Tcvn3 };
+    Some((with_words(layer, words), encoding.name()))
+}
+
+/// All words in the encoding that makes Vietnamese of them.
+fn by_text(layer: &TextLayer) -> Option<(TextLayer, &'static str)> {
+    let all: Vec<&str> = layer.words.iter().map(|w| w.text.as_str()).collect();
+    let encoding = Encoding::of_text(&all.join(" "))?;
+    let coding = FontCoding {
+        encoding,
+        case: Case::AsCoded,
+    };
+    let mut words = layer.words.clone();
+    for word in &mut words {
+        word.text = encoding::word(&[(Some(coding), std::mem::take(&mut word.text))]);
+    }
+    Some((with_words(layer, words), encoding.name()))
+}
+
+fn with_words(layer: &TextLayer, words: Vec<Word>) -> TextLayer {
+    TextLayer {
+        words,
+        stamps: layer.stamps.clone(),
+        fonts: layer.fonts.clone(),
+        legacy: Vec::new(),
+        ..*layer
+    }
+}
+
+/// The share of syllables among words of letters only; `None` when there are none.
+fn syllables(texts: &[String]) -> Option<f32> {
+    let words = texts
+        .iter()
+        .flat_map(|text| text.split(|c: char| !c.is_alphabetic()))
+        .filter(|word| word.chars().count() >= 2);
+    let (mut all, mut possible) = (0, 0);
+    for word in words {
+        all += 1;
+        possible += usize::from(is_syllable(word));
+    }
+    (all > 0).then(|| possible as f32 / all as f32)
 }
 
 /// Signs of Latin-1 that TCVN3 uses as letters and nobody else sets inside a word.
@@ -56,21 +121,6 @@ pub(super) fn looks_vni(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn fonts_of_the_old_encodings_are_known_by_name() {
-        let check = |name: &str, expect: bool| assert_eq!(is_legacy_font(name), expect, "{name}");
-        check(".VnTime", true);
-        check(".VnTimeH", true);
-        check(".VnArial-Bold", true);
-        check("VnTime", true);
-        check(".VnAvant", true);
-        check("VNI-Times", true);
-        check("VNI-Helve-Condense", true);
-        check("TimesNewRomanPSMT", false);
-        check("VNU-Times", false);
-        check("Verdana", false);
-    }
 
     #[test]
     fn words_of_the_old_encodings_are_told_from_vietnamese() {

@@ -66,6 +66,8 @@ pub struct TextLayer {
     pub picture: f32,
     /// Share of the letters set in a font of a pre-Unicode encoding (`.Vn*`, `VNI-*`), 0 to 1.
     pub legacy_fonts: f32,
+    /// The words that have such letters, by their index, and what their fonts show: Unicode.
+    pub legacy: Vec<(usize, String)>,
 }
 
 /// The judgement on a text layer.
@@ -73,6 +75,20 @@ pub struct TextLayer {
 pub struct Judgement {
     pub verdict: Verdict,
     pub evidence: VerdictEvidence,
+    pub text: LayerText,
+}
+
+/// Where the text of a page is to be had.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LayerText {
+    /// The layer is sound.
+    AsIs,
+    /// The layer was in an old encoding: its words, decoded.
+    Decoded(Vec<Word>),
+    /// The layer shows what the paper shows, and both were spoilt by a conversion: see [`crate::encoding::twice`].
+    ConvertedTwice,
+    /// The layer is no use: the page must be read from its image.
+    Useless,
 }
 
 /// The picture of a whole page, upright as the file says it is; what lies askew in the scan is still askew.

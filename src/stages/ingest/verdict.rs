@@ -2,16 +2,17 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::legacy::{looks_tcvn3, looks_vni};
-use super::{Judgement, TextLayer};
+use super::legacy::{self, looks_tcvn3, looks_vni};
+use super::{Judgement, LayerText, TextLayer};
 use crate::domain::syllable::{is_bare_syllable, is_marked, is_syllable};
 use crate::domain::{Verdict, VerdictEvidence};
+use crate::encoding::twice;
 
 /// Judges a page's text layer.
 pub fn judge(layer: &TextLayer) -> Judgement {
     let facts = Facts::of(layer);
     let (verdict, reason) = facts.verdict(layer);
-    Judgement {
+    let mut judgement = Judgement {
         verdict,
         evidence: VerdictEvidence {
             words: layer.words.len(),
@@ -20,7 +21,32 @@ pub fn judge(layer: &TextLayer) -> Judgement {
             fonts: layer.fonts.clone(),
             reason,
         },
+        text: LayerText::Useless,
+    };
+    let may_be_old =
+        matches!(verdict, Verdict::LegacyEncoding | Verdict::Damaged) || !layer.legacy.is_empty();
+    if let Some((decoded, encoding)) = legacy::decode(layer).filter(|_| may_be_old) {
+        let again = Facts::of(&decoded);
+        if again.verdict(&decoded).0 == Verdict::Trusted {
+            judgement.verdict = Verdict::LegacyEncoding;
+            judgement.evidence.reason = format!(
+                "Chữ ở bảng mã cũ {encoding}, đã giải mã đúng từng chữ: {}% là âm tiết tiếng Việt.",
+                (again.share(again.possible) * 100.0).round()
+            );
+            judgement.text = LayerText::Decoded(decoded.words);
+        }
+    } else if verdict == Verdict::Trusted {
+        let all: Vec<&str> = layer.words.iter().map(|w| w.text.as_str()).collect();
+        judgement.text = if twice::was_converted(&all.join(" ")) {
+            judgement.verdict = Verdict::Damaged;
+            judgement.evidence.reason =
+                "Chữ bị chuyển mã hai lần (thái độ thành thỏi độ): không có á, â, ê, ô nào.".to_owned();
+            LayerText::ConvertedTwice
+        } else {
+            LayerText::AsIs
+        };
     }
+    judgement
 }
 
 /// Words that every page of English has and Vietnamese has not.

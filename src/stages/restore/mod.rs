@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::{PageReading, Word};
+use crate::domain::{Confidence, PageReading, Word};
 
 /// Raw text -> the syllables it may have been.
 pub mod candidates;
@@ -15,6 +15,8 @@ pub mod certainty;
 mod channel;
 /// What an OCR makes of a letter, and at what cost.
 pub mod confusion;
+/// Text in an encoding that came before Unicode.
+mod encoded;
 /// What the second reader's view of each letter makes a spelling cost.
 mod ink;
 /// Probabilities of syllables after syllables.
@@ -35,6 +37,8 @@ mod search;
 pub mod syllable;
 /// Garbled text without layout.
 mod text;
+/// Words that a second conversion from an old encoding spoilt.
+mod twice;
 
 pub use text::{Change, RestoredText};
 
@@ -134,6 +138,9 @@ impl Restorer {
 
     /// Restores garbled text: as many lines out as in.
     pub fn text(&self, text: &str) -> RestoredText {
+        if let Some(decoded) = encoded::decode(&self.lexicon, text) {
+            return decoded;
+        }
         let lines: Vec<&str> = text.split_terminator('\n').collect();
         let pieces: Vec<(usize, &str)> = lines
             .iter()
@@ -170,6 +177,21 @@ impl Restorer {
     /// how certain it is.
     pub fn page(&self, reading: &mut PageReading) {
         page::restore(&self.lexicon, reading);
+    }
+
+    /// Heals words that follow each other in a text that was converted from an old encoding twice; each keeps its raw text.
+    pub fn converted_twice(&self, words: &mut [&mut Word]) {
+        let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        let healed = twice::heal(&self.lexicon, &texts);
+        for (word, healed) in words.iter_mut().zip(healed) {
+            if let Some((text, restoration)) = healed {
+                // The margin over the next best spelling, as the probability that goes with it.
+                word.certainty = Confidence::new(1.0 / (1.0 + (-restoration.gain).exp()));
+                word.confidence = word.certainty;
+                word.text = text;
+                word.restoration = Some(restoration);
+            }
+        }
     }
 
     /// True for a line of running text in which hardly a word is wrong: no second reader needs to look at it.
