@@ -82,10 +82,16 @@ pub(super) fn cut(letters: &[Component], usual: i32, dpi: u32, place: Where) -> 
             }),
         }
     }
-    // A big comma below the line is no letter that begins one.
-    let (small, mut open): (Vec<Open>, Vec<Open>) = joined(open, widest_gap)
-        .into_iter()
-        .partition(|line| line.members.len() == 1 && line.bbox.height() * 4 < body * 3);
+    let open = joined(open, widest_gap);
+    // A big comma below the line is no letter that begins one, and neither are marks that stand on each other.
+    let is_comma = |line: &Open| line.members.len() == 1 && line.bbox.height() * 4 < body * 3;
+    let small: Vec<bool> = open
+        .iter()
+        .map(|line| is_comma(line) || open.iter().any(|below| is_marks_of(line, below, letters, body)))
+        .collect();
+    let mut small = small.into_iter();
+    let (small, mut open): (Vec<Open>, Vec<Open>) =
+        open.into_iter().partition(|_| small.next().unwrap_or_default());
     let rest: Vec<usize> = order
         .into_iter()
         .filter(|&i| !is_body(&letters[i].bbox))
@@ -100,6 +106,24 @@ pub(super) fn cut(letters: &[Component], usual: i32, dpi: u32, place: Where) -> 
         lines: finish(open, letters, body),
         strays: strays.into_iter().map(|s| s.bbox).collect(),
     }
+}
+
+/// True when `line` is nothing but marks of the letters `below` it: a circumflex with a tone on it is as high as a small
+/// letter. Lines of text keep more distance.
+fn is_marks_of(line: &Open, below: &Open, letters: &[Component], body: i32) -> bool {
+    let gap = below.core().0 - line.bbox.y1;
+    let near = gap * 5 <= body * 2 && line.bbox.y0 < below.core().0 && line.core().1 < below.core().1;
+    let over_a_letter = |mark: &PixelBox| {
+        below.members.iter().any(|&i| {
+            let letter = letters[i].bbox;
+            letter.x0 < mark.x1 && mark.x0 < letter.x1
+        })
+    };
+    near && below.members.len() > line.members.len()
+        && line.members.iter().all(|&i| {
+            let mark = &letters[i].bbox;
+            mark.height() * 10 <= body * 11 && over_a_letter(mark)
+        })
 }
 
 /// Too little ink for a letter. A dash alone in a cell is a value ("none"), on the open page it is not.
@@ -278,6 +302,17 @@ mod tests {
         assert_eq!(lines.len(), 2);
         assert_eq!(lines[0].bbox, PixelBox::new(0, 100, 290, 134));
         assert_eq!(lines[1].bbox, PixelBox::new(0, 138, 290, 175));
+    }
+
+    #[test]
+    fn marks_as_high_as_letters_are_no_line() {
+        let mut letters: Vec<Component> = (0..10).map(|k| letter(k * 30, 100, 20, 25)).collect();
+        letters.extend((0..10).map(|k| letter(k * 30, 160, 20, 25)));
+        // Circumflex and tone in one piece, over three letters of the second line.
+        letters.extend([1, 4, 5].map(|k| letter(k * 30 + 2, 134, 18, 22)));
+        let lines = cut(&letters, 25, 300, Where::Page).lines;
+        assert_eq!(lines.len(), 2);
+        assert_eq!(lines[1].bbox, PixelBox::new(0, 134, 290, 185));
     }
 
     #[test]
