@@ -44,7 +44,7 @@ const MAY_NAME: [(&str, &[&str]); 12] = [
     (
         "cli",
         &[
-            "config", "http", "jobs", "store", "review", "pipeline", "exec", "stages", "domain",
+            "config", "http", "jobs", "store", "review", "pipeline", "exec", "stages", "encoding", "domain",
         ],
     ),
 ];

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
+use sohoa::encoding::twice;
 use sohoa::stages::restore::language_model::{BOUNDARY, NUMBER, UNKNOWN, WordId};
 use sohoa::stages::restore::lexer::{self, AtomKind};
 use sohoa::stages::restore::syllable;
@@ -24,7 +25,8 @@ fn lines(path: &Path, seen: &mut HashMap<u64, u8>, mut each: impl FnMut(&str, bo
     let text = std::fs::read_to_string(path)?;
     for raw in text.lines() {
         let line: String = raw.trim().nfc().collect();
-        if line.is_empty() || line.starts_with("##DOC") {
+        // Some collections hold texts that a conversion from an old encoding spoilt: `xột đề nghị`.
+        if line.is_empty() || line.starts_with("##DOC") || twice::was_converted(&line) {
             continue;
         }
         let mut hasher = DefaultHasher::new();

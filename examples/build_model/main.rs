@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
 /// Texts in INPUT_DIR, in the order that they are counted; those that are missing are left out, and the manifest says so.
-const TEXTS: [(&str, &str, &str); 3] = [
+const TEXTS: [(&str, &str, &str); 4] = [
     ("vbpl.txt", "official legal texts, collection under MIT", "MIT"),
     (
         "gazette.txt",
@@ -20,6 +20,11 @@ const TEXTS: [(&str, &str, &str); 3] = [
         "official texts, not subject to copyright (Law on IP, art. 15)",
     ),
     ("places.txt", "names of provinces and wards", "MIT"),
+    (
+        "viwiki.txt",
+        "Vietnamese Wikipedia and its authors (vi.wikipedia.org); only counts are derived",
+        "CC BY-SA 4.0",
+    ),
 ];
 
 fn main() -> Result<()> {
@@ -53,39 +58,56 @@ fn main() -> Result<()> {
     let model = kneser_ney::model(&row, &vocabulary, &pruning);
     write(&output.join("language.bin"), &model)?;
 
-    let pairs_file = input.join("pairs.tsv");
-    let pairs =
-        std::fs::read_to_string(&pairs_file).with_context(|| format!("reading {}", pairs_file.display()))?;
-    let pairs: Vec<(String, String)> = pairs
-        .lines()
-        .filter_map(|l| l.split_once('\t'))
-        .map(|(g, t)| (g.to_owned(), t.to_owned()))
-        .collect();
-    let confusions = align::table(&pairs);
-    write(&output.join("confusions.tsv"), confusions.as_bytes())?;
-
     let sources: Vec<serde_json::Value> = TEXTS
         .iter()
         .filter(|t| input.join(t.0).exists())
         .map(|(name, what, licence)| serde_json::json!({"file": name, "what": what, "licence": licence}))
         .collect();
-    let manifest = serde_json::json!([
-        {
-            "name": "language.bin", "sha256": hex::encode(Sha256::digest(&model)), "licence": "Apache-2.0 OR MIT",
-            "sources": sources, "how": "cargo run --release --example build_model -- INPUT_DIR",
-            "what": "modified Kneser-Ney trigram of Vietnamese syllables, pruned, 8-bit logarithms",
-        },
-        {
-            "name": "confusions.tsv", "sha256": hex::encode(Sha256::digest(confusions.as_bytes())),
-            "licence": "Apache-2.0 OR MIT",
-            "sources": [{"file": "pairs.tsv", "what": format!("{} lines of vbpl.txt printed, degraded and read by tesseract -l eng (models/make_pairs.py)", pairs.len()), "licence": "MIT"}],
-            "how": "cargo run --release --example build_model -- INPUT_DIR",
-            "what": "what an OCR without Vietnamese makes of each letter, with costs",
-        }
-    ]);
+    let mut made = vec![serde_json::json!({
+        "name": "language.bin", "sha256": hex::encode(Sha256::digest(&model)), "licence": "Apache-2.0 OR MIT",
+        "sources": sources, "how": "cargo run --release --example build_model -- INPUT_DIR",
+        "what": "modified Kneser-Ney trigram of Vietnamese syllables, pruned, 8-bit logarithms",
+    })];
+    made.extend(confusions(&input, &output)?);
+    remember(&output.join("manifest.json"), made)
+}
+
+/// The table of confusions and its entry in the manifest; `None` where there are no pairs: the table stays as it is.
+fn confusions(input: &Path, output: &Path) -> Result<Option<serde_json::Value>> {
+    let file = input.join("pairs.tsv");
+    if !file.exists() {
+        eprintln!("{} is not there: confusions.tsv stays as it is", file.display());
+        return Ok(None);
+    }
+    let pairs = std::fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+    let pairs: Vec<(String, String)> = pairs
+        .lines()
+        .filter_map(|l| l.split_once('\t'))
+        .map(|(g, t)| (g.to_owned(), t.to_owned()))
+        .collect();
+    let table = align::table(&pairs);
+    write(&output.join("confusions.tsv"), table.as_bytes())?;
+    Ok(Some(serde_json::json!({
+        "name": "confusions.tsv", "sha256": hex::encode(Sha256::digest(table.as_bytes())),
+        "licence": "Apache-2.0 OR MIT",
+        "sources": [{"file": "pairs.tsv", "what": format!("{} lines of vbpl.txt printed, degraded and read by tesseract -l eng (models/make_pairs.py)", pairs.len()), "licence": "MIT"}],
+        "how": "cargo run --release --example build_model -- INPUT_DIR",
+        "what": "what an OCR without Vietnamese makes of each letter, with costs",
+    })))
+}
+
+/// Puts the entries of what was made into the manifest, in place of those with the same names.
+fn remember(path: &Path, made: Vec<serde_json::Value>) -> Result<()> {
+    let mut entries: Vec<serde_json::Value> = match std::fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).with_context(|| format!("reading {}", path.display()))?,
+        Err(_) => Vec::new(),
+    };
+    entries.retain(|old| made.iter().all(|new| new["name"] != old["name"]));
+    entries.extend(made);
+    entries.sort_by_key(|entry| entry["name"].to_string());
     write(
-        &output.join("manifest.json"),
-        format!("{manifest:#}\n").as_bytes(),
+        path,
+        format!("{:#}\n", serde_json::Value::Array(entries)).as_bytes(),
     )
 }
 

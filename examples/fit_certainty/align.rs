@@ -49,6 +49,17 @@ pub fn places(want: &[String], got: &[String]) -> Vec<Place> {
             j -= 1;
         }
     }
+    // What a line's end cut in two: `245/BC-` and `UBND`.
+    let missed_words: HashSet<&str> = (0..want.len())
+        .filter(|&i| missed[i])
+        .map(|i| want[i].as_str())
+        .collect();
+    for j in 1..got.len() {
+        let both = places[j - 1] != Place::Same && places[j] != Place::Same;
+        if both && missed_words.contains(format!("{}{}", got[j - 1], got[j]).as_str()) {
+            (places[j - 1], places[j]) = (Place::Same, Place::Same);
+        }
+    }
     let pairs: HashSet<[&str; 2]> = (1..want.len())
         .filter(|&i| missed[i - 1] && missed[i])
         .map(|i| [want[i - 1].as_str(), want[i].as_str()])

@@ -106,7 +106,7 @@ fn labelled(truth: &Truth, read: Vec<Read>) -> (Vec<Read>, Vec<bool>) {
     let places = align::places(&want, &got);
     read.into_iter()
         .zip(places)
-        .filter(|(word, place)| *place != Place::Extra || !truth.header.contains(&word.text))
+        .filter(|(word, place)| *place == Place::Same || !truth.header.contains(&word.text))
         .map(|(word, place)| (word, place == Place::Same))
         .unzip()
 }

@@ -7,6 +7,7 @@ mod convert;
 mod doctor;
 mod exit;
 mod interrupt;
+mod lexicon;
 mod message;
 mod output;
 mod progress;
@@ -52,6 +53,8 @@ enum Command {
     User(user::Arguments),
     /// Restore garbled text: marks and letters that an OCR without Vietnamese lost
     Restore(restore::Arguments),
+    /// Keep a dictionary of known phrases: build, list, add, check
+    Lexicon(lexicon::Arguments),
     /// Say which parts are there, what the sandbox enforces, and what mends the rest
     Doctor,
     /// Print the settings as a commented file
@@ -108,6 +111,7 @@ fn command(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Show(arguments) => show::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Restore(arguments) => restore::run(&arguments),
+        Command::Lexicon(arguments) => lexicon::run(&arguments),
         Command::Doctor => doctor::run(&settings()?),
         Command::Config => config::run(),
         Command::Worker => worker::run(),

@@ -8,7 +8,8 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Exit, Failure, Said};
-use crate::stages::restore::{Change, Restorer};
+use crate::encoding::Encoding;
+use crate::stages::restore::{Change, Memory, Restorer};
 
 /// So many lines, or so many bytes, are restored together, each giving its words to the next as context.
 const BLOCK_LINES: usize = 200;
@@ -16,7 +17,7 @@ const BLOCK_BYTES: usize = 32 * 1024;
 
 #[derive(Args)]
 pub struct Arguments {
-    /// Garbled text, UTF-8; `-` or nothing: stdin
+    /// Garbled text in UTF-8, or text in TCVN3, VNI or VIQR; `-` or nothing: stdin
     file: Option<PathBuf>,
     /// Print one JSON line a change instead of the text
     #[arg(long)]
@@ -91,12 +92,13 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 fn stream(restorer: &Restorer, mut input: impl BufRead, name: &str, output: Output) -> Result<Exit, Failure> {
     let mut stdout = io::stdout().lock();
     let mut lines = 0;
+    let mut memory = Memory::default();
     loop {
         let block = read_block(&mut input, name)?;
         if block.is_empty() {
             return Ok(Exit::Done);
         }
-        let restored = restorer.text(&block);
+        let restored = restorer.more_text(&block, &mut memory);
         let mut out = String::new();
         match output {
             Output::Text => {
@@ -132,7 +134,12 @@ fn read_block(input: &mut impl BufRead, name: &str) -> Result<String, Failure> {
             break;
         }
     }
-    String::from_utf8(block).map_err(|_| not_text(name))
+    String::from_utf8(block).or_else(|error| {
+        // A file of an old encoding has one byte a code.
+        let codes: String = error.as_bytes().iter().copied().map(char::from).collect();
+        let old = Encoding::of_text(&codes).is_some();
+        old.then_some(codes).ok_or_else(|| not_text(name))
+    })
 }
 
 fn not_text(name: &str) -> Failure {
@@ -145,7 +152,7 @@ fn not_text(name: &str) -> Failure {
         ),
     )
     .hint(Said::new(
-        "`sohoa convert` đọc PDF và ảnh; văn bản TCVN3, VNI cần chuyển sang Unicode trước",
-        "`sohoa convert` reads PDF and images; convert TCVN3 or VNI text to Unicode first",
+        "`sohoa convert` đọc PDF và ảnh; văn bản thuần phải ở bảng mã UTF-8, TCVN3, VNI hoặc VIQR",
+        "`sohoa convert` reads PDF and images; plain text must be in UTF-8, TCVN3, VNI or VIQR",
     ))
 }

@@ -47,3 +47,26 @@ fn old_encodings_are_decoded_to_the_letter() {
         assert_eq!(judged.text, expect, "{}", kind.name());
     }
 }
+
+#[test]
+fn a_text_file_of_an_old_encoding_is_restored_to_the_letter() {
+    let text = text().to_lowercase();
+    let fits: Vec<&str> = text
+        .lines()
+        .filter(|l| Encoding::Tcvn3.encode(l).is_some())
+        .collect();
+    let text = fits.join("\n") + "\n";
+    let codes = Encoding::Tcvn3.encode(&text).unwrap();
+    let bytes: Vec<u8> = codes
+        .chars()
+        .map(|c| u8::try_from(u32::from(c)).unwrap())
+        .collect();
+    let output = assert_cmd::Command::cargo_bin("sohoa")
+        .unwrap()
+        .arg("restore")
+        .write_stdin(bytes)
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), text);
+}

@@ -13,6 +13,7 @@ mod findings;
 mod formats;
 mod hostile;
 mod layers;
+mod lexicon;
 mod limits;
 mod program;
 mod restore;

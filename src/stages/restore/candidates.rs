@@ -1,7 +1,7 @@
 //! Raw text -> the syllables it may have been, by a walk through a trie of all syllables with the cost of
 //! reading each letter as what stands there.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::confusion::{Confusions, LONGEST, unlisted};
 use super::language_model::WordId;
@@ -58,7 +58,7 @@ impl Trie {
             }],
             letters: Vec::new(),
         };
-        let mut index = HashMap::new();
+        let mut index = FxHashMap::default();
         for (word, text) in words {
             let mut at = 0;
             for c in text.chars() {
@@ -147,11 +147,14 @@ impl Trie {
         let written: Vec<char> = write(first_upper).chain(write(rest_upper)).collect();
         let width = raw.len() + 1;
         let mut reading = vec![INFINITE; written.len() * width * (LONGEST + 1)];
-        let places: HashMap<char, Vec<usize>> =
-            written.iter().enumerate().fold(HashMap::new(), |mut m, (k, c)| {
-                m.entry(*c).or_insert_with(Vec::new).push(k);
-                m
-            });
+        let places: FxHashMap<char, Vec<usize>> =
+            written
+                .iter()
+                .enumerate()
+                .fold(FxHashMap::default(), |mut m, (k, c)| {
+                    m.entry(*c).or_insert_with(Vec::new).push(k);
+                    m
+                });
         for (k, &letter) in written.iter().enumerate() {
             let lost = confusions.lost(letter);
             for j in 0..width {

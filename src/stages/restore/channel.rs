@@ -2,7 +2,7 @@
 //! Lines are a mixture of the three; the shares are estimated from the lines themselves.
 
 use super::candidates::Candidate;
-use super::language_model::UNKNOWN;
+use super::language_model::{UNKNOWN, WordId};
 use super::lexicon::Lexicon;
 use super::syllable::{bare, canonical, is_possible, is_vietnamese_only};
 
@@ -21,12 +21,70 @@ impl Kind {
     pub const COUNT: usize = 3;
 }
 
+/// What a raw text may have been, and how it looks beside that.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Possible {
+    pub word: WordId,
+    /// What an OCR's mistakes alone cost.
+    pub garbled: f32,
+    /// The raw text is the word.
+    pub is_word: bool,
+    /// The raw text is the word without its marks.
+    pub is_bare: bool,
+}
+
+/// All that is known of a raw text before its neighbours are.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// Likeliest first.
+    pub possible: Vec<Possible>,
+    /// Its own number, where the lexicon has it as it stands.
+    pub id: Option<WordId>,
+    /// How likely each kind makes it.
+    evidence: [f32; Kind::COUNT],
+    /// A syllable, or a word that the lexicon has.
+    is_valid: bool,
+    /// Without any mark.
+    is_bare: bool,
+    /// What an OCR without Vietnamese would make it cost to be read as it stands, or what spelling it out costs.
+    kept: f32,
+}
+
+impl Seen {
+    /// `candidates`: likeliest first; so many of them tell what kind of text it is.
+    pub fn new(lexicon: &Lexicon, raw: &str, candidates: &[Candidate], telling: usize) -> Self {
+        let read = canonical(raw);
+        let possible = |c: &Candidate| {
+            let word = lexicon.word(c.word);
+            Possible {
+                word: c.word,
+                garbled: c.cost,
+                is_word: read == *word,
+                is_bare: read == bare(word),
+            }
+        };
+        let id = lexicon.id(raw);
+        let is_word = id.is_some() && !raw.chars().any(|c| c.is_ascii_digit());
+        let letters = raw.chars().map(|c| if is_vietnamese_only(c) { 5.0 } else { 0.1 });
+        Self {
+            id,
+            is_valid: is_possible(raw) || id.is_some_and(|id| id != UNKNOWN),
+            is_bare: bare(raw) == raw,
+            kept: if is_word { letters.sum() } else { spelled(raw) },
+            possible: candidates.iter().map(possible).collect(),
+            evidence: evidence(lexicon, raw, &candidates[..candidates.len().min(telling)]),
+        }
+    }
+}
+
 /// Rounds of the estimation.
 const ROUNDS: usize = 8;
 /// What each kind is believed to have been seen before the first word, in words.
 const PRIOR: [f32; Kind::COUNT] = [1.0, 0.5, 0.5];
 /// Log-probability of each letter of a word that is not in the vocabulary.
 const SPELLED: f32 = -2.4;
+/// Above this share of garbled words, any piece may be part of one.
+const SOME_GARBLED: f32 = 0.08;
 /// Above this share of clean words, a valid marked syllable is never touched.
 const MOSTLY_CLEAN: f32 = 0.9;
 
@@ -51,12 +109,9 @@ impl Channel {
         }
     }
 
-    /// From words as read, each with its candidates, by expectation maximisation over the kinds.
-    pub fn estimate(lexicon: &Lexicon, words: &[(&str, Vec<Candidate>)]) -> Self {
-        let evidence: Vec<[f32; Kind::COUNT]> = words
-            .iter()
-            .map(|(raw, found)| evidence(lexicon, raw, found))
-            .collect();
+    /// From words as read, by expectation maximisation over the kinds.
+    pub fn estimate<'a>(words: impl IntoIterator<Item = &'a Seen>) -> Self {
+        let evidence: Vec<[f32; Kind::COUNT]> = words.into_iter().map(|seen| seen.evidence).collect();
         let mut channel = Self::default();
         for _ in 0..ROUNDS {
             let mut counts = PRIOR;
@@ -77,17 +132,21 @@ impl Channel {
         self.shares[kind as usize]
     }
 
-    /// The cost of reading `word` as `raw`; `garbled`: what an OCR's mistakes alone cost.
-    pub fn cost(&self, raw: &str, word: &str, garbled: f32) -> f32 {
-        let mut p = self.share(Kind::Garbled) * (-garbled).exp();
-        let read = canonical(raw);
-        if read == *word {
+    /// The cost of reading a word as what stands there.
+    pub fn cost(&self, possible: &Possible) -> f32 {
+        let mut p = self.share(Kind::Garbled) * (-possible.garbled).exp();
+        if possible.is_word {
             p += self.share(Kind::Clean);
         }
-        if read == bare(word) {
+        if possible.is_bare {
             p += self.share(Kind::Stripped);
         }
         -p.max(1e-30).ln()
+    }
+
+    /// True for a text in which letters may have been mistaken: words torn apart and run together are sought only there.
+    pub fn is_garbled(&self) -> bool {
+        self.share(Kind::Garbled) > SOME_GARBLED
     }
 
     /// The cost of mistakes in a garbled word.
@@ -96,27 +155,23 @@ impl Channel {
     }
 
     /// The cost of reading a word, known or not, as itself.
-    pub fn kept(&self, lexicon: &Lexicon, raw: &str) -> f32 {
-        match lexicon.id(raw) {
-            Some(_) if !raw.chars().any(|c| c.is_ascii_digit()) => {
-                let own = bare(raw) == raw;
-                let garbled: f32 = raw
-                    .chars()
-                    .map(|c| if is_vietnamese_only(c) { 5.0 } else { 0.1 })
-                    .sum();
-                let p = self.share(Kind::Clean)
-                    + if own { self.share(Kind::Stripped) } else { 0.0 }
-                    + self.share(Kind::Garbled) * f32::exp(-garbled);
-                -p.max(1e-30).ln()
-            }
-            _ => spelled(raw),
+    pub fn kept(&self, seen: &Seen, raw: &str) -> f32 {
+        if seen.id.is_none() || raw.chars().any(|c| c.is_ascii_digit()) {
+            return seen.kept;
         }
+        let p = self.share(Kind::Clean)
+            + if seen.is_bare {
+                self.share(Kind::Stripped)
+            } else {
+                0.0
+            }
+            + self.share(Kind::Garbled) * f32::exp(-seen.kept);
+        -p.max(1e-30).ln()
     }
 
     /// True for a word that needs no restoring: a valid syllable with Vietnamese marks in a text that is mostly clean.
-    pub fn trusts(&self, lexicon: &Lexicon, raw: &str) -> bool {
-        self.share(Kind::Clean) > MOSTLY_CLEAN
-            && (is_possible(raw) || lexicon.id(raw).is_some_and(|id| id != UNKNOWN))
+    pub fn trusts(&self, seen: &Seen) -> bool {
+        self.share(Kind::Clean) > MOSTLY_CLEAN && seen.is_valid
     }
 }
 

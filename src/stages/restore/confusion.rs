@@ -1,7 +1,7 @@
 //! How ink turns into wrong letters: what an OCR that does not know Vietnamese makes of a letter, with the cost of
 //! each mistake (negative natural logarithm of its probability), learned by `examples/build_model`.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::syllable::{bare_char, is_vietnamese_only};
 
@@ -30,11 +30,11 @@ pub const LONGEST: usize = 3;
 #[derive(Debug, Default)]
 pub struct Confusions {
     /// What a letter is read as, by what was read (one to [`LONGEST`] characters).
-    by_read: HashMap<Vec<char>, Vec<(char, f32)>>,
+    by_read: FxHashMap<Vec<char>, Vec<(char, f32)>>,
     /// Two letters read as one character, by the two letters.
-    pairs: HashMap<[char; 2], Vec<(char, f32)>>,
-    lost: HashMap<char, f32>,
-    added: HashMap<char, f32>,
+    pairs: FxHashMap<[char; 2], Vec<(char, f32)>>,
+    lost: FxHashMap<char, f32>,
+    added: FxHashMap<char, f32>,
 }
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The syllable language model: an interpolated Kneser-Ney trigram, pruned, in one flat block of bytes
 //! that is used where it lies (`models/README.md` tells how it is made, [`LanguageModel::parse`] its layout).
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// A word's number in the model's vocabulary; frequent words have small ones.
 pub type WordId = u16;
@@ -32,7 +32,7 @@ pub enum ModelError {
 
 /// Probabilities of words after the two words before them, natural logarithm.
 pub struct LanguageModel {
-    ids: HashMap<&'static str, WordId>,
+    ids: FxHashMap<&'static str, WordId>,
     words: Vec<&'static str>,
     unigram: &'static [u8],
     unigram_backoff: &'static [u8],
@@ -45,6 +45,14 @@ pub struct LanguageModel {
     bigram_start: &'static [u8],
     trigram_word: &'static [u8],
     trigram: &'static [u8],
+}
+
+/// The words before a place, found in the model once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Context {
+    last: WordId,
+    /// The place of the two words as a bigram.
+    bigram: Option<usize>,
 }
 
 impl LanguageModel {
@@ -110,27 +118,38 @@ impl LanguageModel {
             .filter(|(_, w)| !w.starts_with('<'))
     }
 
-    /// The logarithm of the probability of `word` after `[before, last]`. Ids past the vocabulary count as unknown.
-    pub fn log_probability(&self, [before, last]: [WordId; 2], word: WordId) -> f32 {
-        let [before, last, word] = [before, last, word].map(|w| {
-            if usize::from(w) < self.words.len() {
-                w
-            } else {
-                UNKNOWN
-            }
-        });
+    /// What the two words before a place are to the model. Ids past the vocabulary count as unknown.
+    pub fn context(&self, [before, last]: [WordId; 2]) -> Context {
+        let (before, last) = (self.known(before), self.known(last));
+        Context {
+            last,
+            bigram: self.bigram(before, last),
+        }
+    }
+
+    /// The logarithm of the probability of `word` after the words of a context.
+    pub fn log_probability(&self, context: &Context, word: WordId) -> f32 {
+        let word = self.known(word);
         let mut backed_off = 0.0;
-        if let Some(bigram) = self.bigram(before, last) {
+        if let Some(bigram) = context.bigram {
             let range = u24_at(self.bigram_start, bigram)..u24_at(self.bigram_start, bigram + 1);
             if let Some(i) = search(self.trigram_word, range, word) {
                 return probability(self.trigram[i]);
             }
             backed_off += backoff(self.bigram_backoff[bigram]);
         }
-        if let Some(i) = self.bigram(last, word) {
+        if let Some(i) = self.bigram(context.last, word) {
             return backed_off + probability(self.bigram[i]);
         }
-        backed_off + backoff(self.unigram_backoff[usize::from(last)]) + self.log_unigram(word)
+        backed_off + backoff(self.unigram_backoff[usize::from(context.last)]) + self.log_unigram(word)
+    }
+
+    fn known(&self, word: WordId) -> WordId {
+        if usize::from(word) < self.words.len() {
+            word
+        } else {
+            UNKNOWN
+        }
     }
 
     /// The logarithm of the probability of `word` wherever it stands.

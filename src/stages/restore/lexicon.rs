@@ -1,7 +1,8 @@
 //! Words, their probabilities and the phrases they stand in: everything that is known of the language.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
 use unicode_normalization::UnicodeNormalization;
 
 use super::candidates::Trie;
@@ -22,9 +23,9 @@ pub struct Lexicon {
     pub certainty: Weights,
     /// Words of the phrases that the language model lacks: their ids go on after its own.
     extra: Vec<String>,
-    extra_ids: HashMap<String, WordId>,
+    extra_ids: FxHashMap<String, WordId>,
     /// The words with the same letters under their marks.
-    by_bare: HashMap<String, Vec<WordId>>,
+    by_bare: FxHashMap<String, Vec<WordId>>,
 }
 
 impl Lexicon {
@@ -36,7 +37,7 @@ impl Lexicon {
         phrases: &str,
     ) -> Self {
         let mut extra: Vec<String> = Vec::new();
-        let mut extra_ids = HashMap::new();
+        let mut extra_ids = FxHashMap::default();
         let base = language_model.id_count();
         let mut id_of = |word: &str| {
             language_model.id(word).unwrap_or_else(|| {
@@ -59,7 +60,7 @@ impl Lexicon {
             .collect();
         let known = language_model.words().map(|(id, w)| (id, w.to_owned()));
         let all: BTreeMap<WordId, String> = known.chain((base..).zip(extra.iter().cloned())).collect();
-        let mut by_bare: HashMap<String, Vec<WordId>> = HashMap::new();
+        let mut by_bare: FxHashMap<String, Vec<WordId>> = FxHashMap::default();
         for (id, word) in &all {
             by_bare.entry(syllable::bare(word)).or_default().push(*id);
         }

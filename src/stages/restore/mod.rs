@@ -15,6 +15,8 @@ pub mod certainty;
 mod channel;
 /// What an OCR makes of a letter, and at what cost.
 pub mod confusion;
+/// The dictionary of known phrases, as a file.
+pub mod dictionary;
 /// Text in an encoding that came before Unicode.
 mod encoded;
 /// What the second reader's view of each letter makes a spelling cost.
@@ -40,7 +42,7 @@ mod text;
 /// Words that a second conversion from an old encoding spoilt.
 mod twice;
 
-pub use text::{Change, RestoredText};
+pub use text::{Change, Memory, RestoredText};
 
 use certainty::{Evidence, Weights};
 use confusion::Confusions;
@@ -116,6 +118,11 @@ impl Restorer {
         }
     }
 
+    /// The phrases built into the program, as a file.
+    pub fn built_in_phrases() -> &'static str {
+        PHRASES
+    }
+
     /// From the built-in models, and `phrases` (one a line) in place of the built-in ones.
     pub fn with_phrases(phrases: &str) -> Self {
         Self {
@@ -138,6 +145,11 @@ impl Restorer {
 
     /// Restores garbled text: as many lines out as in.
     pub fn text(&self, text: &str) -> RestoredText {
+        self.more_text(text, &mut Memory::default())
+    }
+
+    /// Like [`Self::text`], for one part of a longer text after the other: `memory` holds what was found before.
+    pub fn more_text(&self, text: &str, memory: &mut Memory) -> RestoredText {
         if let Some(decoded) = encoded::decode(&self.lexicon, text) {
             return decoded;
         }
@@ -160,7 +172,7 @@ impl Restorer {
             });
             let (block, after) = rest.split_at(fits.count().max(1));
             let texts: Vec<&str> = block.iter().map(|(_, piece)| *piece).collect();
-            let part = text::restore(&self.lexicon, &texts);
+            let part = text::restore(&self.lexicon, &texts, memory);
             for ((line, _), restored) in block.iter().zip(part.lines) {
                 all.lines[*line].push_str(&restored);
             }

@@ -8,7 +8,7 @@ pub const LOOK_BACK: usize = 6;
 const SORTED_BY: usize = LOOK_BACK + 1;
 
 /// How much a phrase is believed after 0, 1, 2… words of it.
-const BELIEF: [f32; LOOK_BACK + 1] = [0.0, 0.06, 0.35, 0.6, 0.8, 0.9, 0.95];
+const BELIEF: [f32; LOOK_BACK + 1] = [0.0, 0.06, 0.4, 0.65, 0.82, 0.92, 0.96];
 
 /// Phrases, one after the other with a boundary between, and where each run of words stands.
 #[derive(Default)]
@@ -88,21 +88,22 @@ impl Phrases {
             return language_model;
         }
         let mut probability = language_model.exp();
-        for (k, (&range, belief)) in matched
-            .ranges
-            .iter()
-            .zip(BELIEF)
-            .enumerate()
-            .take(length + 1)
-            .skip(1)
-        {
-            let total = range.1 - range.0;
-            if total == 0 {
-                continue;
-            }
+        // The longest run of words that phrases go on after tells all that shorter ones could.
+        for k in (1..=length).rev() {
+            let range = matched.ranges[k];
             let going = self.narrow(range, k, word);
-            let share = (going.1 - going.0) as f32 / total as f32;
-            probability = belief * share + (1.0 - belief) * probability;
+            let ended = if word == BOUNDARY {
+                (0, 0)
+            } else {
+                self.narrow(range, k, BOUNDARY)
+            };
+            // A phrase that ends here says nothing of what follows: a name stands in any sentence.
+            let total = range.1 - range.0 - (ended.1 - ended.0);
+            if total > 0 {
+                let share = (going.1 - going.0) as f32 / total as f32;
+                probability = BELIEF[k] * share + (1.0 - BELIEF[k]) * probability;
+                break;
+            }
         }
         probability.max(1e-30).ln()
     }

@@ -1,14 +1,28 @@
 //! A beam search for the likeliest way through a lattice: what was read, and the words it may have been.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
-use super::language_model::{BOUNDARY, LanguageModel, WordId};
+use super::language_model::{BOUNDARY, Context, LanguageModel, WordId};
 use super::phrases::{Match, Phrases};
 
-/// How many ways are kept at each place.
-const BEAM: usize = 28;
-/// Ways worse than the best by more than this are dropped.
-const WIDTH: f32 = 16.0;
+/// How much of the search is kept at each place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Beam {
+    /// How many ways.
+    pub ways: usize,
+    /// Ways worse than the best by more than this are dropped.
+    pub width: f32,
+}
+
+impl Beam {
+    /// Where letters were mistaken, or readers disagree.
+    pub const WIDE: Self = Self {
+        ways: 28,
+        width: 16.0,
+    };
+    /// Where marks alone are in question.
+    pub const NARROW: Self = Self { ways: 10, width: 9.0 };
+}
 
 /// One way to read the atoms from a place up to `to`.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +51,7 @@ pub struct Scorer<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct History {
     last: [WordId; 2],
+    context: Context,
     matched: Match,
 }
 
@@ -44,6 +59,7 @@ impl Scorer<'_> {
     pub fn start(&self) -> History {
         History {
             last: [BOUNDARY; 2],
+            context: self.language_model.context([BOUNDARY; 2]),
             matched: self.phrases.read(&self.phrases.start(), BOUNDARY),
         }
     }
@@ -55,7 +71,7 @@ impl Scorer<'_> {
             if !history.takes(word) {
                 continue;
             }
-            let plain = self.language_model.log_probability(history.last, word);
+            let plain = self.language_model.log_probability(&history.context, word);
             cost -= self.phrases.log_probability(&history.matched, word, plain);
             if i + 1 < words.len() {
                 history = self.after(history, &[word]);
@@ -69,8 +85,10 @@ impl Scorer<'_> {
         for &word in words {
             if history.takes(word) {
                 let matched = self.phrases.read(&history.matched, word);
+                let last = [history.last[1], word];
                 history = History {
-                    last: [history.last[1], word],
+                    last,
+                    context: self.language_model.context(last),
                     matched,
                 };
             }
@@ -118,7 +136,7 @@ pub struct Step {
 }
 
 /// The cheapest way through.
-pub fn best(lattice: &Lattice, scorer: &Scorer) -> Vec<Step> {
+pub fn best(lattice: &Lattice, scorer: &Scorer, beam: Beam) -> Vec<Step> {
     let mut ways = vec![Way {
         cost: 0.0,
         history: scorer.start(),
@@ -131,7 +149,7 @@ pub fn best(lattice: &Lattice, scorer: &Scorer) -> Vec<Step> {
     let mut here = 0..1;
     for at in 0..lattice.len() {
         if at > 0 {
-            here = keep(&mut ways, std::mem::take(&mut open[at]), lattice, scorer);
+            here = keep(&mut ways, std::mem::take(&mut open[at]), lattice, scorer, beam);
         }
         for back in here.clone() {
             for (edge, e) in lattice[at].iter().enumerate() {
@@ -141,7 +159,7 @@ pub fn best(lattice: &Lattice, scorer: &Scorer) -> Vec<Step> {
         }
     }
     if !lattice.is_empty() {
-        here = keep(&mut ways, open.pop().unwrap_or_default(), lattice, scorer);
+        here = keep(&mut ways, open.pop().unwrap_or_default(), lattice, scorer, beam);
     }
     let mut steps = Vec::new();
     let mut way = here.start;
@@ -163,13 +181,14 @@ fn keep(
     mut tries: Vec<Try>,
     lattice: &Lattice,
     scorer: &Scorer,
+    beam: Beam,
 ) -> std::ops::Range<usize> {
     let start = ways.len();
     tries.sort_by(|a, b| a.cost.total_cmp(&b.cost));
-    let limit = tries.first().map_or(0.0, |t| t.cost + WIDTH);
-    let mut seen = HashSet::with_capacity(BEAM);
+    let limit = tries.first().map_or(0.0, |t| t.cost + beam.width);
+    let mut seen = FxHashSet::with_capacity_and_hasher(beam.ways, rustc_hash::FxBuildHasher);
     for Try { cost, back, at, edge } in tries {
-        if cost > limit || ways.len() - start == BEAM {
+        if cost > limit || ways.len() - start == beam.ways {
             break;
         }
         let history = scorer.after(ways[back].history, &lattice[at][edge].words);

@@ -1,16 +1,17 @@
 //! Garbled text without layout -> restored text, line by line.
 
-use std::collections::HashMap;
+use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
 use unicode_normalization::UnicodeNormalization;
 
 use super::candidates::Candidate;
-use super::channel::Channel;
+use super::channel::{Channel, Possible, Seen};
 use super::language_model::{BOUNDARY, NUMBER, UNKNOWN, WordId};
 use super::lexer::{self, AtomKind};
 use super::lexicon::Lexicon;
 use super::places::{Place, Places};
-use super::search::{self, Edge, Lattice, Scorer, Step};
+use super::search::{self, Beam, Edge, Lattice, Scorer, Step};
 use super::syllable::{self, CasePattern};
 
 /// How much the language model counts against the ink.
@@ -19,6 +20,14 @@ const WEIGHT: f32 = 0.9;
 const MOST: usize = 24;
 /// The most candidates that are remembered, in case a known phrase asks for one of them.
 const REMEMBERED: usize = 240;
+/// How much a word's frequency counts against the ink where nothing else is known.
+const FREQUENCY: f32 = 0.6;
+/// The cost of mistakes in a word that is taken to have none.
+const NEVER_MISTAKEN: f32 = 40.0;
+/// A word this dear to read as what stands there is near it.
+const NEAR: f32 = 8.0;
+/// What costs so much more than the best can be, ink and frequency together, is not weighed.
+const HOPELESS: f32 = 9.0;
 /// So many words of a known phrase ask for its next word.
 const ASKING: usize = 2;
 /// What setting right a misread percent sign gains.
@@ -54,12 +63,28 @@ struct Job<'a> {
     places: Places<'a>,
     scorer: Scorer<'a>,
     channel: Channel,
-    /// Candidates by raw text, likeliest first.
-    found: HashMap<String, Vec<Candidate>>,
+    memory: &'a mut Memory,
 }
 
+/// What was found of raw texts: the same few thousand come again and again.
+#[derive(Default)]
+pub struct Memory {
+    /// What few mistakes make of them.
+    near: FxHashMap<String, Rc<Seen>>,
+    /// What many mistakes make of them: sought only in a text that has them.
+    far: FxHashMap<String, Rc<Seen>>,
+}
+
+/// No more raw texts are remembered.
+const MEMORY: usize = 50_000;
+
 /// Restores `lines`, which follow each other, so that each gives its words to the next as context.
-pub fn restore(lexicon: &Lexicon, lines: &[&str]) -> RestoredText {
+pub fn restore(lexicon: &Lexicon, lines: &[&str], memory: &mut Memory) -> RestoredText {
+    for seen in [&mut memory.near, &mut memory.far] {
+        if seen.len() > MEMORY {
+            seen.clear();
+        }
+    }
     let lines: Vec<String> = lines.iter().map(|l| l.nfc().collect()).collect();
     let scorer = Scorer {
         language_model: &lexicon.language_model,
@@ -73,13 +98,18 @@ pub fn restore(lexicon: &Lexicon, lines: &[&str]) -> RestoredText {
         places,
         scorer,
         channel: Channel::default(),
-        found: HashMap::new(),
+        memory,
     };
     job.channel = job.estimate();
     let mut lattice: Lattice = (0..job.places.all().len()).map(|at| job.edges(at)).collect();
-    let mut steps = search::best(&lattice, &job.scorer);
+    let beam = if job.channel.is_garbled() {
+        Beam::WIDE
+    } else {
+        Beam::NARROW
+    };
+    let mut steps = search::best(&lattice, &job.scorer, beam);
     if job.ask_phrases(&mut lattice, &steps) > 0 {
-        steps = search::best(&lattice, &job.scorer);
+        steps = search::best(&lattice, &job.scorer, beam);
     }
     job.write(&lattice, &steps)
 }
@@ -94,22 +124,65 @@ impl Job<'_> {
             .filter(|p| is_telling(p))
             .map(|p| p.text)
             .collect();
-        let observed: Vec<(&str, Vec<Candidate>)> = words
-            .into_iter()
-            .map(|word| (word, self.search(word)[..].iter().take(MOST).copied().collect()))
-            .collect();
-        Channel::estimate(self.lexicon, &observed)
+        let near: Vec<Rc<Seen>> = words.iter().map(|word| self.near(word)).collect();
+        let channel = Channel::estimate(near.iter().map(Rc::as_ref));
+        if !channel.is_garbled() {
+            return channel;
+        }
+        let far: Vec<Rc<Seen>> = words.iter().map(|word| self.far(word)).collect();
+        Channel::estimate(far.iter().map(Rc::as_ref))
     }
 
-    fn search(&mut self, raw: &str) -> &[Candidate] {
+    fn search(&mut self, raw: &str) -> Rc<Seen> {
+        if self.channel.is_garbled() {
+            self.far(raw)
+        } else {
+            self.near(raw)
+        }
+    }
+
+    fn far(&mut self, raw: &str) -> Rc<Seen> {
+        if let Some(seen) = self.memory.far.get(raw) {
+            return Rc::clone(seen);
+        }
+        let seen = Rc::new(self.seen(raw, f32::MAX));
+        self.memory.far.insert(raw.to_owned(), Rc::clone(&seen));
+        seen
+    }
+
+    fn near(&mut self, raw: &str) -> Rc<Seen> {
+        if let Some(seen) = self.memory.near.get(raw) {
+            return Rc::clone(seen);
+        }
+        let seen = Rc::new(self.plain(raw).unwrap_or_else(|| self.seen(raw, NEAR)));
+        self.memory.near.insert(raw.to_owned(), Rc::clone(&seen));
+        seen
+    }
+
+    /// A word that needs no search: it is known and has marks of Vietnamese, or it is known without its marks.
+    fn plain(&self, raw: &str) -> Option<Seen> {
         let lexicon = self.lexicon;
-        self.found.entry(raw.to_owned()).or_insert_with(|| {
-            let chars: Vec<char> = raw.chars().collect();
-            let found = lexicon
-                .trie
-                .search(&lexicon.confusions, &chars, bound(chars.len()));
-            likeliest(lexicon, found, REMEMBERED)
-        })
+        if raw.chars().any(syllable::is_vietnamese_only) {
+            return lexicon.id(raw).map(|_| Seen::new(lexicon, raw, &[], MOST));
+        }
+        if !raw.is_ascii() {
+            return None;
+        }
+        let words = lexicon.same_letters(&raw.to_ascii_lowercase());
+        let found = words.iter().map(|&word| Candidate {
+            word,
+            cost: NEVER_MISTAKEN,
+        });
+        let found = likeliest(lexicon, found.collect(), REMEMBERED);
+        (!found.is_empty()).then(|| Seen::new(lexicon, raw, &found, MOST))
+    }
+
+    fn seen(&self, raw: &str, most: f32) -> Seen {
+        let lexicon = self.lexicon;
+        let chars: Vec<char> = raw.chars().collect();
+        let bound = bound(chars.len()).min(most);
+        let found = lexicon.trie.search(&lexicon.confusions, &chars, bound);
+        Seen::new(lexicon, raw, &likeliest(lexicon, found, REMEMBERED), MOST)
     }
 
     /// Every way to read what begins at a place.
@@ -124,13 +197,20 @@ impl Job<'_> {
             cost: -PERCENT_GAIN,
         }));
         for (to, raw) in self.places.spans(at) {
-            if to == at + 1 && (lexer::is_abbreviation(&raw) || self.channel.trusts(self.lexicon, &raw)) {
+            if to > at + 1 && !self.channel.is_garbled() {
                 continue;
             }
-            let found: Vec<Candidate> = self.search(&raw).iter().take(MOST).copied().collect();
-            edges.extend(found.iter().filter_map(|c| self.restored(at, to, &raw, *c)));
-            let best = found.iter().map(|c| c.cost).fold(f32::MAX, f32::min);
-            if to == at + 1 && raw.chars().count() >= 4 && best > 5.0 {
+            let near = self.near(&raw);
+            if to == at + 1 && (lexer::is_abbreviation(&raw) || self.channel.trusts(&near)) {
+                continue;
+            }
+            let seen = self.search(&raw);
+            let found = &seen.possible[..seen.possible.len().min(MOST)];
+            self.worth_weighing(found, |possible| {
+                edges.extend(self.restored(at, to, &raw, possible))
+            });
+            let best = found.iter().map(|c| c.garbled).fold(f32::MAX, f32::min);
+            if self.channel.is_garbled() && to == at + 1 && raw.chars().count() >= 4 && best > 5.0 {
                 self.split(at, &raw, &mut edges);
             }
         }
@@ -140,20 +220,33 @@ impl Job<'_> {
         edges
     }
 
+    /// Those of what a raw text may have been that a language could still choose.
+    fn worth_weighing(&self, found: &[Possible], mut each: impl FnMut(&Possible)) {
+        let rank =
+            |p: &Possible| self.channel.cost(p) - FREQUENCY * self.lexicon.language_model.log_unigram(p.word);
+        let best = found.iter().map(rank).fold(f32::MAX, f32::min);
+        found
+            .iter()
+            .filter(|p| rank(p) <= best + HOPELESS)
+            .for_each(&mut each);
+    }
+
     /// Leaves a piece as it is.
-    fn kept(&self, at: usize) -> Edge {
+    fn kept(&mut self, at: usize) -> Edge {
         let place = &self.places.all()[at];
-        let (words, cost) = match place.atom.kind {
+        let (kind, text) = (place.atom.kind, place.text);
+        let (words, cost) = match kind {
             AtomKind::Number | AtomKind::Code => (vec![NUMBER], 0.0),
             AtomKind::Mark => self.places.kept_mark(at),
             AtomKind::Word => {
-                let digits = place.text.chars().any(|c| c.is_ascii_digit());
+                let seen = self.near(text);
+                let digits = text.chars().any(|c| c.is_ascii_digit());
                 let word = if digits {
                     NUMBER
                 } else {
-                    self.lexicon.id(place.text).unwrap_or(UNKNOWN)
+                    seen.id.unwrap_or(UNKNOWN)
                 };
-                (vec![word], self.channel.kept(self.lexicon, place.text))
+                (vec![word], self.channel.kept(&seen, text))
             }
         };
         Edge {
@@ -165,18 +258,16 @@ impl Job<'_> {
     }
 
     /// Reads `raw` as a candidate; `None` where that is what stands there anyway.
-    fn restored(&self, at: usize, to: usize, raw: &str, candidate: Candidate) -> Option<Edge> {
-        let word = self.lexicon.word(candidate.word);
-        if to == at + 1 && syllable::canonical(raw) == word {
+    fn restored(&self, at: usize, to: usize, raw: &str, possible: &Possible) -> Option<Edge> {
+        if to == at + 1 && possible.is_word {
             return None;
         }
         let roman = if lexer::is_roman(raw) { 4.0 } else { 0.0 };
-        let cost = self.channel.cost(raw, word, candidate.cost) + roman;
         Some(Edge {
             to,
-            words: vec![candidate.word],
-            output: Some(self.places.case(at, raw).apply(word)),
-            cost,
+            words: vec![possible.word],
+            output: Some(self.places.case(at, raw).apply(self.lexicon.word(possible.word))),
+            cost: self.channel.cost(possible) + roman,
         })
     }
 
@@ -224,9 +315,10 @@ impl Job<'_> {
             } else {
                 self.places.spans(step.at)
             } {
-                let unlikely: Vec<Candidate> = self.search(&raw).iter().skip(MOST).copied().collect();
-                for candidate in unlikely.into_iter().filter(|c| asked.contains(&c.word)) {
-                    let edge = self.restored(step.at, to, &raw, candidate);
+                let seen = self.search(&raw);
+                let unlikely = seen.possible.iter().skip(MOST);
+                for possible in unlikely.filter(|p| asked.contains(&p.word)) {
+                    let edge = self.restored(step.at, to, &raw, possible);
                     added += usize::from(edge.is_some());
                     lattice[step.at].extend(edge);
                 }
@@ -296,7 +388,7 @@ pub fn bound(length: usize) -> f32 {
 
 /// The likeliest candidates, ink and frequency together.
 fn likeliest(lexicon: &Lexicon, mut found: Vec<Candidate>, most: usize) -> Vec<Candidate> {
-    let rank = |c: &Candidate| c.cost - 0.6 * lexicon.language_model.log_unigram(c.word);
+    let rank = |c: &Candidate| c.cost - FREQUENCY * lexicon.language_model.log_unigram(c.word);
     found.sort_by(|a, b| rank(a).total_cmp(&rank(b)));
     found.truncate(most);
     found

@@ -4,7 +4,7 @@
 use super::language_model::{BOUNDARY, NUMBER, UNKNOWN, WordId};
 use super::lexer::{self, AtomKind};
 use super::lexicon::Lexicon;
-use super::search::{self, Edge, Lattice, Scorer};
+use super::search::{self, Beam, Edge, Lattice, Scorer};
 use super::syllable;
 use crate::domain::Restoration;
 use crate::encoding::twice;
@@ -38,7 +38,7 @@ pub(super) fn heal(lexicon: &Lexicon, words: &[&str]) -> Vec<Option<(String, Res
                 .collect()
         })
         .collect();
-    let steps = search::best(&lattice, &scorer);
+    let steps = search::best(&lattice, &scorer, Beam::WIDE);
     let mut history = scorer.start();
     let mut healed = Vec::with_capacity(words.len());
     for step in steps {

@@ -16,7 +16,7 @@ use super::certainty::{self, Evidence, Standing};
 use super::ink;
 use super::language_model::{BOUNDARY, WordId};
 use super::lexicon::Lexicon;
-use super::search::{self, Edge, Lattice, Scorer, Step};
+use super::search::{self, Beam, Edge, Lattice, Scorer, Step};
 use super::text::reason;
 use crate::domain::{Confidence, Line, PageReading, Restoration, Word};
 
@@ -122,7 +122,7 @@ fn judge(lexicon: &Lexicon, items: &[Item]) -> Vec<Judged> {
         .enumerate()
         .map(|(at, (item, p))| edges(lexicon, at, item, p))
         .collect();
-    let steps = search::best(&lattice, &scorer);
+    let steps = search::best(&lattice, &scorer, Beam::WIDE);
     let mut judged = Vec::with_capacity(items.len());
     let mut history = scorer.start();
     let mut boundary = true;
