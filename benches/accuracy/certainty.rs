@@ -17,7 +17,7 @@ pub struct Judged {
 }
 
 /// A word at least this certain is offered as settled.
-pub const CERTAIN: f64 = 0.99;
+pub const CERTAIN: f64 = 0.98;
 
 /// The words of an ALTO file held against the truth; a header that a later page repeats is left out.
 pub fn judge(alto: &Path, truth: &Truth) -> Result<Vec<Judged>> {
@@ -40,7 +40,7 @@ pub fn judge(alto: &Path, truth: &Truth) -> Result<Vec<Judged>> {
     let places = align::places(&want, &got);
     let judged = read.iter().zip(&got).zip(places);
     Ok(judged
-        .filter(|((_, text), place)| *place != Place::Extra || !header.contains(text))
+        .filter(|((_, text), place)| *place == Place::Same || !header.contains(text))
         .map(|(((_, certainty), _), place)| Judged {
             certainty: *certainty,
             right: place == Place::Same,

@@ -14,6 +14,7 @@ mod known;
 mod measure;
 mod peers;
 mod profiles;
+mod real;
 mod report;
 mod restoration;
 mod score;
@@ -82,7 +83,8 @@ fn main() -> Result<()> {
     bars.extend(bars::reading(&outcomes));
     bars.extend(bars::speed(&profiles));
     bars.extend(bars::restoration(&restored));
-    let text = report::document(corpus.name, &outcomes, &profiles, &restored, &bars);
+    let real = real::run(work.path())?;
+    let text = report::document(corpus.name, &outcomes, &profiles, &real, &restored, &bars);
     if words.is_empty() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(corpus.report);
         std::fs::create_dir_all(path.parent().unwrap_or(&path))?;
