@@ -41,21 +41,11 @@ fn families(rulings: &Rulings, dpi: u32) -> Vec<Rulings> {
         }
     }
     let mut out: std::collections::BTreeMap<usize, Rulings> = std::collections::BTreeMap::new();
-    let empty = || Rulings {
-        across: Vec::new(),
-        down: Vec::new(),
-    };
     for (i, h) in rulings.across.iter().enumerate() {
-        out.entry(root(&mut parents, i))
-            .or_insert_with(empty)
-            .across
-            .push(*h);
+        out.entry(root(&mut parents, i)).or_default().across.push(*h);
     }
     for (j, v) in rulings.down.iter().enumerate() {
-        out.entry(root(&mut parents, n + j))
-            .or_insert_with(empty)
-            .down
-            .push(*v);
+        out.entry(root(&mut parents, n + j)).or_default().down.push(*v);
     }
     out.into_values()
         .filter(|f| f.across.len() >= 2 && f.down.len() >= 2)

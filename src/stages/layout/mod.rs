@@ -42,7 +42,13 @@ pub fn page(clean: &GrayImage, ink: &Bitmap, dpi: u32) -> Layout {
     let mut print = ink.clone();
     let mut text = clean.clone();
     rulings.erase(&mut print, &mut text, dpi);
-    let (letters, large) = sorted_out(components(&print), &grids, dpi);
+    let (remnants, pieces): (Vec<Component>, Vec<Component>) = components(&print)
+        .into_iter()
+        .partition(|c| rulings.is_remnant(c, dpi));
+    for remnant in &remnants {
+        paint_over(&mut text, &remnant.bbox);
+    }
+    let (letters, large) = sorted_out(pieces, &grids, dpi);
 
     let usual = lines::body_height(&letters, dpi).unwrap_or((dpi / 12) as i32);
     let mut inside: Vec<Vec<Component>> = Vec::new();
@@ -127,6 +133,12 @@ pub fn page(clean: &GrayImage, ink: &Bitmap, dpi: u32) -> Layout {
         intruders,
         text,
         other_ink,
+    }
+}
+
+fn paint_over(picture: &mut GrayImage, part: &PixelBox) {
+    for (y, x) in (part.y0..part.y1).flat_map(|y| (part.x0..part.x1).map(move |x| (y, x))) {
+        picture.put_pixel(x as u32, y as u32, image::Luma([255]));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use image::GrayImage;
 
-use crate::raster::Bitmap;
+use crate::raster::{Bitmap, Component};
 
 /// A ruling line. For a horizontal one `at` is its height, `from..to` its reach along x;
 /// for a vertical one `at` is x and the reach runs along y.
@@ -20,14 +20,20 @@ impl Ruling {
     }
 }
 
+#[derive(Default)]
 pub(super) struct Rulings {
     pub across: Vec<Ruling>,
     pub down: Vec<Ruling>,
+    /// The unbroken pieces that they were put together from.
+    pieces_across: Vec<Ruling>,
+    pieces_down: Vec<Ruling>,
 }
 
 pub(super) fn find(ink: &Bitmap, dpi: u32) -> Rulings {
-    let across = straight_runs(ink, dpi);
-    let down = straight_runs(&ink.transposed(), dpi);
+    let pieces_across = straight_runs(ink, dpi);
+    let pieces_down = straight_runs(&ink.transposed(), dpi);
+    let across = linked(pieces_across.clone(), dpi as i32);
+    let down = linked(pieces_down.clone(), dpi as i32);
     let held = |rulings: &[Ruling], crossing: &[Ruling]| -> Vec<Ruling> {
         rulings
             .iter()
@@ -39,7 +45,12 @@ pub(super) fn find(ink: &Bitmap, dpi: u32) -> Rulings {
     let (first_across, first_down) = (held(&across, &down), held(&down, &across));
     let across = held(&first_across, &first_down);
     let down = held(&first_down, &first_across);
-    Rulings { across, down }
+    Rulings {
+        across,
+        down,
+        pieces_across,
+        pieces_down,
+    }
 }
 
 /// A ruling ends at, or crosses, rulings of the other direction, or is much longer than any word:
@@ -66,7 +77,7 @@ struct Run {
     to: i32,
 }
 
-/// Horizontal rulings of a bitmap.
+/// Unbroken pieces of the horizontal rulings of a bitmap.
 fn straight_runs(ink: &Bitmap, dpi: u32) -> Vec<Ruling> {
     let dpi = dpi as i32;
     let bridge = (dpi / 30).max(3) as usize;
@@ -104,12 +115,8 @@ fn straight_runs(ink: &Bitmap, dpi: u32) -> Vec<Ruling> {
         }
     }
     let thickest = (dpi / 18).max(4);
-    let stacked = stack(runs);
-    let thin: Vec<Ruling> = stacked
-        .into_iter()
-        .filter(|r| r.thickness <= thickest && stands_alone(ink, r, dpi))
-        .collect();
-    linked(thin, dpi)
+    let is_thin = |r: &Ruling| r.thickness <= thickest && stands_alone(ink, r, dpi);
+    stack(runs).into_iter().filter(is_thin).collect()
 }
 
 /// Runs on neighbouring rows that overlap are one ruling.
@@ -159,13 +166,18 @@ fn stands_alone(ink: &Bitmap, r: &Ruling, dpi: i32) -> bool {
     covered(r.at - away) * 100 < length * 26 && covered(r.at + away) * 100 < length * 26
 }
 
+/// So far from each other may the pieces of one line lie.
+fn sway(dpi: i32) -> i32 {
+    (dpi / 60).max(2)
+}
+
 /// Pieces of one broken line become one ruling again.
 fn linked(mut pieces: Vec<Ruling>, dpi: i32) -> Vec<Ruling> {
     pieces.sort_by_key(|r| (r.at, r.from));
     let mut out: Vec<Ruling> = Vec::new();
     for piece in pieces {
         let near = out.iter_mut().find(|o| {
-            (o.at - piece.at).abs() <= (dpi / 60).max(2)
+            (o.at - piece.at).abs() <= sway(dpi)
                 && piece.from <= o.to + dpi / 3
                 && o.from <= piece.to + dpi / 3
         });
@@ -187,22 +199,48 @@ fn linked(mut pieces: Vec<Ruling>, dpi: i32) -> Vec<Ruling> {
 }
 
 impl Rulings {
-    /// Takes the rulings out of a picture of ink and its grey twin, leaving strokes that cross them.
+    /// Takes the rulings out of a picture of ink and its grey twin, leaving strokes that cross them. Where a ruling is broken
+    /// there may be print; what is left of the ruling there [`Self::is_remnant`] tells.
     pub fn erase(&self, ink: &mut Bitmap, gray: &mut GrayImage, dpi: u32) {
-        let margin = (dpi as i32 / 100).max(2);
-        for r in &self.across {
-            let (top, foot) = (r.at - r.thickness / 2 - margin, r.at + r.thickness / 2 + margin);
-            for x in r.from..r.to {
-                erase_across(ink, gray, x, top, foot, r.thickness + margin, Axis::Down);
-            }
-        }
-        for r in &self.down {
-            let (left, right) = (r.at - r.thickness / 2 - margin, r.at + r.thickness / 2 + margin);
-            for y in r.from..r.to {
-                erase_across(ink, gray, y, left, right, r.thickness + margin, Axis::Across);
+        let margin = margin(dpi);
+        let axes = [
+            (&self.across, &self.pieces_across, Axis::Down),
+            (&self.down, &self.pieces_down, Axis::Across),
+        ];
+        for (rulings, pieces, axis) in axes {
+            for r in rulings {
+                let (low, high) = band(r, margin);
+                let own = pieces
+                    .iter()
+                    .filter(|p| (low - sway(dpi as i32)..=high + sway(dpi as i32)).contains(&p.at))
+                    .filter(|p| p.from >= r.from && p.to <= r.to);
+                for along in own.flat_map(|p| p.from..p.to) {
+                    erase_across(ink, gray, along, low, high, r.thickness + margin, axis);
+                }
             }
         }
     }
+
+    /// True for ink that is left of a broken ruling: a piece too short to be found that keeps within its line.
+    pub fn is_remnant(&self, ink: &Component, dpi: u32) -> bool {
+        let b = &ink.bbox;
+        let along = |r: &Ruling, from: i32, to: i32, y0: i32, y1: i32| {
+            let (low, high) = band(r, margin(dpi));
+            from < r.to && r.from < to && y0 >= low && y1 <= high + 1
+        };
+        self.across.iter().any(|r| along(r, b.x0, b.x1, b.y0, b.y1))
+            || self.down.iter().any(|r| along(r, b.y0, b.y1, b.x0, b.x1))
+    }
+}
+
+/// How far beside a ruling its rim reaches.
+fn margin(dpi: u32) -> i32 {
+    (dpi as i32 / 100).max(2)
+}
+
+/// First and last row (or column) of a ruling with its rim.
+fn band(r: &Ruling, margin: i32) -> (i32, i32) {
+    (r.at - r.thickness / 2 - margin, r.at + r.thickness / 2 + margin)
 }
 
 #[derive(Clone, Copy)]
@@ -249,5 +287,53 @@ fn erase_across(
         if x >= 0 && y >= 0 && (x as u32) < gray.width() && (y as u32) < gray.height() {
             gray.put_pixel(x as u32, y as u32, image::Luma([255]));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::Luma;
+
+    use super::*;
+    use crate::domain::PixelBox;
+    use crate::raster::components;
+
+    #[test]
+    fn print_in_the_gap_of_a_broken_ruling_stays() {
+        let (mut ink, mut gray) = (
+            Bitmap::blank(900, 700),
+            GrayImage::from_pixel(900, 700, Luma([255])),
+        );
+        let mut draw = |b: PixelBox| {
+            for (y, x) in (b.y0..b.y1).flat_map(|y| (b.x0..b.x1).map(move |x| (y, x))) {
+                ink.row_mut(y as usize)[x as usize] = 1;
+                gray.put_pixel(x as u32, y as u32, Luma([0]));
+            }
+        };
+        // A table whose second row is one cell over both columns.
+        for y in [50, 250, 350, 600] {
+            draw(PixelBox::new(50, y, 850, y + 3));
+        }
+        for x in [50, 847] {
+            draw(PixelBox::new(x, 50, x + 3, 603));
+        }
+        draw(PixelBox::new(400, 50, 403, 250));
+        draw(PixelBox::new(400, 350, 403, 603));
+        // A letter's stem with its foot where the ruling would run on, and a speck of the ruling.
+        let stem = [
+            PixelBox::new(399, 270, 404, 310),
+            PixelBox::new(390, 306, 414, 310),
+        ];
+        stem.into_iter().for_each(&mut draw);
+        draw(PixelBox::new(400, 333, 403, 337));
+        let rulings = find(&ink, 300);
+        assert_eq!(rulings.down.len(), 3);
+        rulings.erase(&mut ink, &mut gray, 300);
+        let left: Vec<(PixelBox, bool)> = components(&ink)
+            .iter()
+            .map(|c| (c.bbox, rulings.is_remnant(c, 300)))
+            .collect();
+        let letter = stem[0].union(&stem[1]);
+        assert_eq!(left, [(letter, false), (PixelBox::new(400, 333, 403, 337), true)]);
     }
 }
