@@ -1,4 +1,4 @@
-# make setup      what is missing: Debian packages, libpdfium.so, the line reader (idempotent)
+# make setup      what is missing: Debian packages, libpdfium.so (idempotent)
 # make run        setup, build, convert the bundled scan to out/ and print its rubric
 # make serve      the review page on http://127.0.0.1:8080, with two demo persons
 # make test       everything that must hold before a change lands

@@ -25,10 +25,8 @@ cd "$fetched/unpacked"
 case $what in
 parts)
     licences=$OLDPWD/$runtime/licences
-    mkdir -p "$licences/pdfium" "$OLDPWD/$runtime/trueocr"
+    mkdir -p "$licences/pdfium"
     cp -r pypdfium2-*.dist-info/licenses/. "$licences/pdfium/"
-    install -m 644 trueocr/models/{rec.onnx,det.onnx,orient.onnx,meta.json} "$OLDPWD/$runtime/trueocr/"
-    install -m 644 trueocr-*.dist-info/licenses/LICENSE "$OLDPWD/$runtime/trueocr/LICENSE"
     install -m 644 pypdfium2_raw/libpdfium.so "$OLDPWD/$runtime/libpdfium.so"
     ;;
 tools)

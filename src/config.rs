@@ -141,12 +141,9 @@ impl Config {
                 .find(|path| path.exists())
         };
         let pdfium = find("libpdfium.so").unwrap_or_else(|| runtimes[0].join("libpdfium.so"));
-        let line_reader = find("trueocr")
-            .filter(|folder| folder.join("rec.onnx").is_file() && folder.join("meta.json").is_file());
         Parts {
             pdfium,
             tessdata: self.tessdata(),
-            line_reader,
             phrases: Some(self.parts.phrases.clone()).filter(|path| !path.as_os_str().is_empty()),
         }
     }

@@ -1,5 +1,6 @@
 //! The order of the stages: the table of contents of the whole product.
 
+mod notes;
 mod page;
 
 use std::path::PathBuf;
@@ -12,15 +13,13 @@ use crate::stages::ingest::{IngestError, Limits, Opened};
 use crate::stages::read::ReadError;
 use crate::stages::{check, ingest, metadata, rubric, table};
 
-/// Parts that live outside the program. A missing optional part is said in the result, not hidden.
+/// Parts that live outside the program.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parts {
     /// `libpdfium.so`.
     pub pdfium: PathBuf,
     /// The folder with `vie.traineddata`.
     pub tessdata: PathBuf,
-    /// The folder with `rec.onnx` and `meta.json` of the neural line reader; `None`: Tesseract reads alone.
-    pub line_reader: Option<PathBuf>,
     /// Known phrases, one a line, in place of the built-in ones.
     pub phrases: Option<PathBuf>,
 }
@@ -39,7 +38,7 @@ pub struct Options {
 /// How much work a page is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Profile {
-    /// Running text is read once, by the fast reader: for search, not for confirmation.
+    /// Scores are read twice, all other text once, by the fast reader: for search, not for confirmation.
     Draft,
     /// Every line is read until nothing in it is in doubt, or all readers have read it.
     #[default]
@@ -143,7 +142,7 @@ pub fn convert(
             version: env!("CARGO_PKG_VERSION").to_owned(),
             readers: desk.reader_names(),
             models: desk.model_digests(),
-            missing: desk.missing(),
+            missing: Vec::new(),
         },
         metadata,
         text,
@@ -201,7 +200,7 @@ fn read_pages(
 }
 
 fn summary(reading: &PageReading) -> PageSummary {
-    let blank = reading.blocks.is_empty();
+    let blank = reading.blocks.is_empty() && reading.other_ink.iter().all(|ink| ink.kind == InkKind::Running);
     PageSummary {
         page: reading.page,
         verdict: reading.verdict,

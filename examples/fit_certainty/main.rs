@@ -15,7 +15,7 @@ use sohoa::config::Config;
 use sohoa::domain::{PageNo, PageReading};
 use sohoa::pipeline::{self, Begin, Observer, Options, PageImages, Profile};
 use sohoa::stages::restore::Restorer;
-use sohoa::stages::restore::certainty::{self, Evidence, NAMES};
+use sohoa::stages::restore::certainty::{Evidence, NAMES};
 use unicode_normalization::UnicodeNormalization;
 
 /// A word that was read.
@@ -181,7 +181,7 @@ fn read(file: &Path, profile: Profile) -> Result<Vec<Read>> {
         words.extend(own.map(|(word, evidence)| Read {
             text: word.text.clone(),
             evidence,
-            alone: certainty::is_alone(word),
+            alone: word.is_read_once(),
         }));
     }
     Ok(words)

@@ -285,12 +285,6 @@ fn needed(parts: &Parts) -> Result<(), Failure> {
             Said::new(error.message_vi(), error.message_en()),
         ));
     }
-    if parts.line_reader.is_none() {
-        message::warn(&Said::new(
-            "thiếu bộ đọc số (trueocr): chỉ Tesseract đọc, điểm số kém chắc hơn; `make setup` cài thêm",
-            "the neural line reader (trueocr) is missing: Tesseract reads alone, scores are less sure; `make setup` brings it",
-        ));
-    }
     Ok(())
 }
 

@@ -7,9 +7,25 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use tempfile::TempDir;
+
 use super::{Exit, Failure, output};
 use crate::config::Config;
-use crate::exec::{self, Wall};
+use crate::exec::{self, Cancel, ExecError, Wall};
+use crate::pipeline::{Options, PageImages, Profile};
+
+/// A page with two rows of black boxes for words: to be drawn, cut into lines and shown to every reader.
+const TRIAL: &str = "%PDF-1.4
+1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj
+2 0 obj <</Type /Pages /Kids [3 0 R] /Count 1>> endobj
+3 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 420 300] /Contents 4 0 R>> endobj
+4 0 obj <</Length 149>> stream
+40 200 30 9 re 80 200 44 9 re 134 200 20 9 re 164 200 36 9 re f
+40 180 22 9 re 72 180 50 9 re 132 180 30 9 re 172 180 18 9 re 200 180 40 9 re f
+endstream endobj
+trailer <</Root 1 0 R>>
+%%EOF
+";
 
 /// The state of one thing.
 enum State {
@@ -33,6 +49,9 @@ pub fn run(settings: &Config) -> Result<Exit, Failure> {
         missing: 0,
     };
     report.parts(settings);
+    if report.missing == 0 {
+        report.trial(settings);
+    }
     report.sandbox();
     let end = match report.missing {
         0 => "Đủ thành phần cần thiết. / Every needed part is there.",
@@ -87,23 +106,6 @@ impl Report {
             State::Lacking,
             "sudo apt-get install tesseract-ocr-script-viet   (or: make setup)",
         );
-        match &parts.line_reader {
-            Some(folder) => {
-                for model in ["rec.onnx", "meta.json"] {
-                    self.file(
-                        &format!("trueocr: {model}"),
-                        &folder.join(model),
-                        State::Lacking,
-                        SETUP,
-                    );
-                }
-            }
-            None => self.line(
-                State::Lacking,
-                "trueocr",
-                &format!("không có: chỉ Tesseract đọc / not there: Tesseract reads alone -> {SETUP}"),
-            ),
-        }
     }
 
     fn file(&mut self, name: &str, path: &Path, otherwise: State, mend: &str) {
@@ -114,6 +116,23 @@ impl Report {
                 &format!("{} (sha256 {}…)", path.display(), &sha256[..12]),
             ),
             Err(error) => self.line(otherwise, name, &format!("{}: {error} -> {mend}", path.display())),
+        }
+    }
+
+    /// Whether the parts that are there also work: a page is read as any other would be.
+    fn trial(&mut self, settings: &Config) {
+        const NAME: &str = "đọc thử một trang / a trial page";
+        match read_trial(settings) {
+            Ok(()) => self.line(State::Good, NAME, "đọc được / read"),
+            Err(error) => self.line(
+                State::Missing,
+                NAME,
+                &format!(
+                    "{} / {} -> sudo apt-get install --reinstall tesseract-ocr-vie; rm -r .runtime && make setup",
+                    error.message_vi(),
+                    error.message_en()
+                ),
+            ),
         }
     }
 
@@ -157,6 +176,31 @@ impl Report {
             }
         }
     }
+}
+
+fn read_trial(settings: &Config) -> Result<(), ExecError> {
+    let temp = std::env::temp_dir();
+    let failed = |source: io::Error| ExecError::Io {
+        path: temp.clone(),
+        source,
+    };
+    let folder = TempDir::with_prefix("sohoa-doctor-").map_err(failed)?;
+    let input = folder.path().join("trial.pdf");
+    std::fs::write(&input, TRIAL).map_err(failed)?;
+    let request = exec::Request {
+        input,
+        file_name: "trial.pdf".to_owned(),
+        work: folder.path().join("work"),
+        options: Options {
+            limits: settings.limits(),
+            pages: None,
+            formats: Vec::new(),
+            page_images: PageImages::Drop,
+            profile: Profile::Archive,
+        },
+        parts: settings.parts(),
+    };
+    exec::parse(&request, &settings.caps(), &mut |_| {}, &Cancel::default()).map(|_| ())
 }
 
 /// SHA-256 of a file, hex.

@@ -41,7 +41,7 @@ pub enum Reader {
     Tesseract,
     /// Tesseract with the model `script/Vietnamese`.
     TesseractScript,
-    /// The small neural line reader (`trueocr`).
+    /// The small neural line reader that is built in.
     LineReader,
     /// A person.
     Person,
@@ -54,12 +54,16 @@ impl Reader {
             Self::TextLayer => "text-layer",
             Self::Tesseract => "tesseract-vie",
             Self::TesseractScript => "tesseract-script-vietnamese",
-            Self::LineReader => "trueocr",
+            Self::LineReader => "sohoa-line",
             Self::Person => "person",
         }
     }
 
     pub fn from_name(name: &str) -> Option<Self> {
+        // What the line reader was called while it was another project's.
+        if name == "trueocr" {
+            return Some(Self::LineReader);
+        }
         [
             Self::TextLayer,
             Self::Tesseract,
@@ -144,6 +148,11 @@ impl Word {
     /// The text before restoration.
     pub fn raw(&self) -> &str {
         self.restoration.as_ref().map_or(&self.text, |r| &r.raw)
+    }
+
+    /// True for a word that the line reader read and nobody else.
+    pub fn is_read_once(&self) -> bool {
+        self.reader == Reader::LineReader && self.votes.is_empty()
     }
 
     /// True when another reader saw something else in this ink.

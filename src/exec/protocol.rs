@@ -44,7 +44,6 @@ pub(super) struct ParseOrder {
     pub profile: String,
     pub pdfium: PathBuf,
     pub tessdata: PathBuf,
-    pub line_reader: Option<PathBuf>,
     pub phrases: Option<PathBuf>,
     pub memory: u64,
     pub cpu_seconds: u64,
@@ -84,7 +83,6 @@ impl ParseOrder {
             profile: options.profile.name().to_owned(),
             pdfium: parts.pdfium.clone(),
             tessdata: parts.tessdata.clone(),
-            line_reader: parts.line_reader.clone(),
             phrases: parts.phrases.clone(),
             memory: caps.memory,
             cpu_seconds: caps.cpu_seconds,
@@ -124,7 +122,6 @@ impl ParseOrder {
         Parts {
             pdfium: self.pdfium.clone(),
             tessdata: self.tessdata.clone(),
-            line_reader: self.line_reader.clone(),
             phrases: self.phrases.clone(),
         }
     }

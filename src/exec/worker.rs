@@ -79,12 +79,7 @@ fn convert(order: &ParseOrder) -> Result<Report, Report> {
 }
 
 fn allowed(order: &ParseOrder) -> Allowed {
-    let parts = [
-        Some(&order.pdfium),
-        Some(&order.tessdata),
-        order.line_reader.as_ref(),
-        order.phrases.as_ref(),
-    ];
+    let parts = [Some(&order.pdfium), Some(&order.tessdata), order.phrases.as_ref()];
     Allowed {
         read: parts.into_iter().flatten().cloned().collect(),
         write: order.work.clone(),

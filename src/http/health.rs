@@ -23,7 +23,7 @@ pub struct Ready {
 /// One thing that the service needs.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Check {
-    /// `database`, `disk`, `pdfium`, `tessdata` or `line_reader`.
+    /// `database`, `disk`, `pdfium` or `tessdata`.
     name: &'static str,
     ok: bool,
     /// Without it the service works, but less well.
@@ -82,21 +82,10 @@ fn files(app: &App) -> Vec<Check> {
         }
     };
     let vie = parts.tessdata.join("vie.traineddata");
-    let line_reader = Check {
-        optional: true,
-        ..check(
-            "line_reader",
-            match &parts.line_reader {
-                Some(folder) => Ok(folder.display().to_string()),
-                None => Err("Tesseract reads alone: `make setup` fetches the line reader".to_owned()),
-            },
-        )
-    };
     vec![
         check("disk", disk),
         check("pdfium", there(parts.pdfium.is_file(), "libpdfium.so")),
         check("tessdata", there(vie.is_file(), "vie.traineddata")),
-        line_reader,
     ]
 }
 

@@ -6,21 +6,23 @@ use std::io::Cursor;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageFormat};
 
-use super::{PageImages, Parts, PipelineError, Profile};
+use super::{PageImages, Parts, PipelineError, Profile, notes};
 use crate::domain::{Block, InkKind, InkRegion, Line, PageNo, PageReading, PixelBox, Rotation, Word};
 use crate::stages::ingest::{self, LayerText, Opened, TextLayer};
 use crate::stages::read::{self, ReadError, Readers};
-use crate::stages::restore::Restorer;
+use crate::stages::restore::{Restorer, syllable};
 use crate::stages::{layout, render};
 
 /// Density at which a page with its own text is drawn: enough to find its rulings.
 const DRAWN_DPI: u32 = 240;
 /// Density at which a page that is no single picture is drawn to be read.
 const READING_DPI: u32 = 300;
-/// Below this a scan is too coarse for its digits to be trusted (Nghị định 30/2020 asks for 200).
-const COARSE_DPI: u32 = 190;
-/// Mean confidence from which a page is taken to be the right way up.
+/// Legibility from which a page is taken to be the right way up.
 const LEGIBLE: f32 = 0.55;
+/// What a word counts that is no syllable of Vietnamese.
+const NO_SENSE: f32 = 0.3;
+/// A score stands alone in its cell, or with its unit.
+const SCORE_WORDS: usize = 2;
 /// Quality of the page images for showing.
 const JPEG_QUALITY: u8 = 82;
 
@@ -74,22 +76,12 @@ impl<'a> Desk<'a> {
     }
 
     pub fn model_digests(&self) -> BTreeMap<String, String> {
-        let line_reader = self.parts.line_reader.as_deref();
         let mut digests = match &self.readers {
-            Some(_) => line_reader.map(read::model_digests).unwrap_or_default(),
+            Some(_) => read::model_digests(),
             None => BTreeMap::new(),
         };
         digests.extend(self.restorer.digests());
         digests
-    }
-
-    /// Parts that were missing where they would have been used, each with what mends it.
-    pub fn missing(&self) -> Vec<String> {
-        let without = self.readers.is_some() && self.parts.line_reader.is_none();
-        without
-            .then(|| "neural line reader (trueocr): numbers were read once only; run `make setup`".to_owned())
-            .into_iter()
-            .collect()
     }
 
     pub fn read(&mut self, opened: &Opened, index: usize, images: PageImages) -> Result<Read, PageFailure> {
@@ -122,7 +114,7 @@ impl<'a> Desk<'a> {
             } = cut;
             let (restorer, profile) = (self.restorer.clone(), self.profile);
             let settled = |words: &[Word]| match profile {
-                Profile::Draft => restorer.is_prose(words),
+                Profile::Draft => words.len() > SCORE_WORDS || restorer.is_prose(words),
                 Profile::Standard => restorer.is_settled(words),
                 Profile::Archive => false,
             };
@@ -131,13 +123,6 @@ impl<'a> Desk<'a> {
                 .map_err(|e| PageFailure::Page(e.to_string()))?;
             (page, blocks, other_ink)
         };
-        let mut notes = Vec::new();
-        if words.is_none() && page.dpi < COARSE_DPI {
-            notes.push(format!(
-                "quét ở {} dpi, dưới mức 200 dpi của Nghị định 30/2020/NĐ-CP",
-                page.dpi
-            ));
-        }
         let mut reading = PageReading {
             page: number,
             verdict: judgement.verdict,
@@ -148,7 +133,7 @@ impl<'a> Desk<'a> {
             rotation: page.rotation,
             blocks,
             other_ink,
-            notes,
+            notes: Vec::new(),
         };
         match judgement.text {
             LayerText::AsIs | LayerText::Decoded(_) => {}
@@ -159,6 +144,7 @@ impl<'a> Desk<'a> {
             }
             LayerText::Useless => self.restorer.page(&mut reading),
         }
+        reading.notes = notes::of(&reading);
         on_page(&mut reading, &page);
         reading.other_ink.extend(stamp(&layer, &page));
         let image = match images {
@@ -170,7 +156,7 @@ impl<'a> Desk<'a> {
 
     fn readers(&mut self) -> Result<&mut Readers, PageFailure> {
         if self.readers.is_none() {
-            let started = Readers::start(&self.parts.tessdata, self.parts.line_reader.as_deref());
+            let started = Readers::start(&self.parts.tessdata);
             self.readers = Some(started.map_err(PageFailure::Reader)?);
         }
         // Just filled where it was empty.
@@ -227,11 +213,21 @@ impl<'a> Desk<'a> {
         lines.truncate(SAMPLES);
         let mut sum = 0.0;
         for line in &lines {
-            let legible = self.readers()?.legibility(line, &cut.text, dpi);
-            sum += legible.map_err(|e| PageFailure::Page(e.to_string()))?;
+            let words = self.readers()?.glance(line, &cut.text, dpi);
+            sum += legibility(&words.map_err(|e| PageFailure::Page(e.to_string()))?);
         }
         Ok((!lines.is_empty()).then(|| sum / lines.len() as f32))
     }
+}
+
+/// The mean confidence of words, what is no syllable counting little: upside down, letters are read too, and surely.
+fn legibility(words: &[Word]) -> f32 {
+    let legible = |word: &Word| {
+        let letters = word.text.trim_matches(|c: char| !c.is_alphanumeric());
+        let makes_sense = letters.contains(|c: char| c.is_ascii_digit()) || syllable::is_possible(letters);
+        word.confidence.get() * if makes_sense { 1.0 } else { NO_SENSE }
+    };
+    words.iter().map(legible).sum::<f32>() / words.len().max(1) as f32
 }
 
 /// The words of a text layer with their boxes in pixels of the straightened page.

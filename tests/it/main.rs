@@ -15,6 +15,7 @@ mod hostile;
 mod layers;
 mod lexicon;
 mod limits;
+mod pages;
 mod program;
 mod restore;
 mod scans;

@@ -28,8 +28,8 @@ pub enum ReadError {
         folder: String,
         detail: String,
     },
-    #[error("the neural line reader could not be loaded from {folder}: {detail}")]
-    Neural { folder: String, detail: String },
+    #[error("the neural line reader could not be loaded: {detail}")]
+    Neural { detail: String },
     #[error("reading a line failed: {0}")]
     Line(String),
 }
@@ -53,25 +53,24 @@ pub struct LinePicture {
 
 /// All the readers there are.
 pub struct Readers {
-    main: TesseractReader,
-    second: Option<NeuralReader>,
+    lines: NeuralReader,
+    tesseract: TesseractReader,
 }
 
 impl Readers {
-    /// Starts Tesseract with the models in `tessdata`, and the neural reader if its folder is given.
-    pub fn start(tessdata: &Path, line_reader: Option<&Path>) -> Result<Self, ReadError> {
-        let main = TesseractReader::start(tessdata, "vie")?;
-        let second = line_reader.map(NeuralReader::load).transpose()?;
-        Ok(Self { main, second })
+    /// Loads the line reader and starts Tesseract with the models in `tessdata`.
+    pub fn start(tessdata: &Path) -> Result<Self, ReadError> {
+        Ok(Self {
+            lines: NeuralReader::load()?,
+            tesseract: TesseractReader::start(tessdata, "vie")?,
+        })
     }
 
     /// The names of the readers, for the result's face.
     pub fn names(&self) -> Vec<String> {
-        let second = self.second.as_ref().map(LineReader::reader);
-        std::iter::once(self.main.reader())
-            .chain(second)
+        [self.tesseract.reader(), self.lines.reader()]
             .map(|r| r.name().to_owned())
-            .collect()
+            .to_vec()
     }
 
     /// Fills the lines of `blocks` with words. `intruders` holds, for each line in order, the boxes to paint over;
@@ -105,19 +104,9 @@ impl Readers {
         Ok(())
     }
 
-    /// The mean confidence (0 to 1) with which a line would be read: to tell which way up a page lies.
-    pub fn legibility(&mut self, line: &Line, text: &GrayImage, dpi: u32) -> Result<f32, ReadError> {
-        let picture = cut(text, line, &[], dpi);
-        let words = match &mut self.second {
-            Some(reader) => reader.read(&picture)?,
-            None => self.main.read(&picture)?,
-        };
-        let sum: f32 = words.iter().map(|w| w.confidence.get()).sum();
-        Ok(if words.is_empty() {
-            0.0
-        } else {
-            sum / words.len() as f32
-        })
+    /// What the line reader makes of a line at a glance: to tell which way up a page lies.
+    pub fn glance(&mut self, line: &Line, text: &GrayImage, dpi: u32) -> Result<Vec<Word>, ReadError> {
+        self.lines.read(&cut(text, line, &[], dpi))
     }
 
     fn line(
@@ -125,23 +114,13 @@ impl Readers {
         picture: &LinePicture,
         settled: &dyn Fn(&[Word]) -> bool,
     ) -> Result<Vec<Word>, ReadError> {
-        let Some(second) = &mut self.second else {
-            return self.main.read(picture);
-        };
-        let letters = second.letters(picture)?;
-        if !vote::is_short(picture) {
-            let alone = vote::alone(&letters, picture.ink);
-            if !alone.is_empty() && coverage::is_whole(&letters, picture) && settled(&alone) {
-                return Ok(alone);
-            }
+        let letters = self.lines.letters(picture)?;
+        let alone = vote::alone(&letters, picture.ink);
+        let whole = !alone.is_empty() && coverage::is_whole(&letters, picture);
+        if whole && settled(&alone) {
+            return Ok(alone);
         }
-        let mut words = self.main.read(picture)?;
-        if vote::is_short(picture) || words.is_empty() {
-            words = vote::settle(words, &letters, picture.ink);
-        } else {
-            vote::compare(&mut words, &letters);
-        }
-        Ok(words)
+        Ok(vote::merge(alone, self.tesseract.read(picture)?))
     }
 }
 

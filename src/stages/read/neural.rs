@@ -1,38 +1,38 @@
-//! The small neural line reader (PyPI `trueocr`, Apache-2.0): a convolutional network with CTC output.
+//! The small neural line reader: a convolutional network with CTC output, fitted by `models/line_reader/` to printed
+//! and scanned Vietnamese.
 //!
-//! Facts of its input and output are its package's: an ink map (0 = paper, 1 = ink) of 96 rows that holds
-//! the line in its middle third with a margin of a fifth of its height, one time step each eight columns or
-//! less, class 0 is the blank, then `charset` of `meta.json` in order. A line that is longer than the network
-//! was made for is read in pieces, cut between its words.
+//! Its input is an ink map (0 = paper, 1 = ink) of [`ROWS`] rows that holds a line with a margin of a fifth of its height
+//! above and below, one time step each [`STRIDE`] columns; class 0 is the blank, then the letters of `line_reader.txt` in
+//! order. A line that is longer than the network was made for is read in pieces, cut between its words.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::sync::LazyLock;
 
 use image::GrayImage;
 use rten::{Model, NodeId, RunOptions, Value, ValueOrView};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::domain::{Confidence, InkLetter, PixelBox, Reader, Word};
+use crate::domain::{InkLetter, PixelBox, Reader, Word};
 
 use super::{LinePicture, LineReader, ReadError};
 
+const MODEL: &[u8] = include_bytes!("../../../models/line_reader.onnx");
+const LETTERS: &str = include_str!("../../../models/line_reader.txt");
+
 /// Rows of the network's input.
-const ROWS: usize = 96;
-/// Share of those rows that a line with its margins takes.
-const WINDOWS: f32 = 3.0;
+const ROWS: usize = 64;
 /// Margin above and below a line, in line heights.
 const MARGIN_Y: f32 = 0.2;
 /// Margin left and right of a line, in line heights.
 const MARGIN_X: f32 = 0.3;
-/// Widths are padded to a multiple of this, plus as many empty columns.
+/// Columns a time step. Widths are padded to a multiple of this, plus [`PADDING`] empty columns.
 const STRIDE: usize = 8;
+const PADDING: usize = 16;
 /// Columns of the widest line that the network was made for.
-const WIDEST: usize = 768;
+const WIDEST: usize = 1536;
 
-#[derive(serde::Deserialize)]
-struct Meta {
-    charset: Vec<String>,
-}
+/// Ink (0 to 1) that is fainter than this everywhere is paper.
+const LEAST_INK: f32 = 0.08;
 
 /// The network, loaded once.
 pub struct NeuralReader {
@@ -69,21 +69,16 @@ impl Letter {
 const LEAST_LIKELY: f32 = 0.001;
 
 impl NeuralReader {
-    /// Loads `rec.onnx` and `meta.json` from `folder`.
-    pub fn load(folder: &Path) -> Result<Self, ReadError> {
-        let failed = |detail: String| ReadError::Neural {
-            folder: folder.display().to_string(),
-            detail,
-        };
-        let meta = std::fs::read(folder.join("meta.json")).map_err(|e| failed(format!("meta.json: {e}")))?;
-        let meta: Meta = serde_json::from_slice(&meta).map_err(|e| failed(format!("meta.json: {e}")))?;
-        let model = std::fs::read(folder.join("rec.onnx")).map_err(|e| failed(format!("rec.onnx: {e}")))?;
-        let model = Model::load(model).map_err(|e| failed(format!("rec.onnx: {e}")))?;
-        let node = |name: &str| model.node_id(name).map_err(|e| failed(format!("rec.onnx: {e}")));
+    /// Loads the network that is built in.
+    pub fn load() -> Result<Self, ReadError> {
+        let failed = |detail: String| ReadError::Neural { detail };
+        let model = Model::load_static_slice(MODEL).map_err(|e| failed(e.to_string()))?;
+        let node = |name: &str| model.node_id(name).map_err(|e| failed(e.to_string()));
         let inputs = [node("x")?, node("widths")?];
-        let posteriors = node("/LogSoftmax_output_0")?;
+        let posteriors = node("letters")?;
+        let letters = LETTERS.trim_end_matches('\n').chars();
         Ok(Self {
-            charset: meta.charset,
+            charset: letters.map(String::from).collect(),
             inputs,
             posteriors,
             model,
@@ -113,6 +108,10 @@ impl NeuralReader {
         let failed = |e: String| ReadError::Line(format!("neural line reader: {e}"));
         let ink = PixelBox::new(from, line.ink.y0, to, line.ink.y1);
         let map = InkMap::of(&line.image, &ink, line.dpi);
+        // The network was never shown bare paper.
+        if map.ink.iter().all(|ink| *ink < LEAST_INK) {
+            return Ok(Vec::new());
+        }
         let padded = map.padded;
         let x = Value::from_shape(&[1, 1, ROWS, padded], map.ink).map_err(|e| failed(e.to_string()))?;
         let widths = Value::from_shape(&[1], vec![map.width as i32]).map_err(|e| failed(e.to_string()))?;
@@ -188,25 +187,8 @@ impl LineReader for NeuralReader {
     }
 
     fn read(&mut self, line: &LinePicture) -> Result<Vec<Word>, ReadError> {
-        Ok(words(&self.letters(line)?, &line.ink))
+        Ok(super::vote::alone(&self.letters(line)?, line.ink))
     }
-}
-
-/// One word a space-separated piece; boxes share the line by their letters, since CTC places are rough.
-pub(super) fn words(letters: &[Letter], ink: &PixelBox) -> Vec<Word> {
-    let sure = letters.iter().map(|l| l.sure).fold(1.0, f32::min);
-    let text: String = letters.iter().map(|l| l.text.as_str()).collect();
-    let count = text.chars().count().max(1) as i32;
-    let mut at = 0;
-    let mut words = Vec::new();
-    for piece in text.split_whitespace() {
-        let n = piece.chars().count() as i32;
-        let x = |k: i32| ink.x0 + ink.width() * k / count;
-        let bbox = PixelBox::new(x(at), ink.y0, x((at + n).min(count)), ink.y1);
-        words.push(Word::new(piece, bbox, Confidence::new(sure), Reader::LineReader));
-        at += n + 1;
-    }
-    words
 }
 
 /// The height that a line is scaled by: a lone digit or dash is lower than a line with its marks, and keeps the
@@ -218,7 +200,7 @@ fn scaled_height(ink: &PixelBox, dpi: u32) -> f32 {
 /// A line as pieces that the network can take, cut at its widest gaps; most lines are one.
 fn pieces(line: &LinePicture) -> Vec<(i32, i32)> {
     let height = scaled_height(&line.ink, line.dpi);
-    let scale = height * (1.0 + 2.0 * MARGIN_Y) * WINDOWS / ROWS as f32;
+    let scale = height * (1.0 + 2.0 * MARGIN_Y) / ROWS as f32;
     let longest = (WIDEST as f32 * scale - 2.0 * MARGIN_X * height) as i32;
     if line.ink.width() <= longest {
         return vec![(line.ink.x0, line.ink.x1)];
@@ -271,7 +253,7 @@ fn gaps(line: &LinePicture, least: i32) -> Vec<(i32, i32)> {
     out
 }
 
-/// The network's input: the line in its middle third, `ROWS` high, scaled evenly.
+/// The network's input: the line with its margins, `ROWS` high, scaled evenly.
 struct InkMap {
     ink: Vec<f32>,
     /// Columns that count, and those with the padding.
@@ -286,24 +268,31 @@ impl InkMap {
     fn of(image: &GrayImage, ink: &PixelBox, dpi: u32) -> Self {
         let height = scaled_height(ink, dpi);
         let middle = (ink.y0 + ink.y1) as f32 / 2.0;
-        let tall = height * (1.0 + 2.0 * MARGIN_Y) * WINDOWS;
+        let tall = height * (1.0 + 2.0 * MARGIN_Y);
         let scale = tall / ROWS as f32;
         let left = ink.x0 as f32 - MARGIN_X * height;
         let right = ink.x1 as f32 + MARGIN_X * height;
         let width = (((right - left) / scale).round() as usize).clamp(STRIDE, WIDEST);
         let across = (right - left) / width as f32;
-        let padded = width.div_ceil(STRIDE) * STRIDE + STRIDE;
+        let padded = width.div_ceil(STRIDE) * STRIDE + PADDING;
         let mut map = vec![0.0; ROWS * padded];
         let top = middle - tall / 2.0;
-        for row in 0..ROWS {
-            let (y0, y1) = (top + row as f32 * scale, top + (row + 1) as f32 * scale);
+        let mut sums = Vec::new();
+        for (row, out) in map.chunks_exact_mut(padded).enumerate() {
             // Above and below the line is paper.
-            if y1 <= 0.0 || y0 >= image.height() as f32 {
-                continue;
-            }
-            for column in 0..width {
-                let (x0, x1) = (left + column as f32 * across, left + (column + 1) as f32 * across);
-                map[row * padded + column] = mean_ink(image, x0, y0, x1, y1);
+            let (y0, y1) = (top + row as f32 * scale, top + (row + 1) as f32 * scale);
+            running_ink(image, y0, y1, &mut sums);
+            let until = |column: usize| {
+                let x = (left + column as f32 * across).clamp(0.0, image.width() as f32);
+                let before = x as usize;
+                let after = (before + 1).min(sums.len() - 1);
+                sums[before] + (sums[after] - sums[before]) * (x - before as f32)
+            };
+            let mut so_far = until(0);
+            for (column, ink) in out[..width].iter_mut().enumerate() {
+                let sum = until(column + 1);
+                *ink = (sum - so_far) / across;
+                so_far = sum;
             }
         }
         Self {
@@ -316,31 +305,108 @@ impl InkMap {
     }
 }
 
-/// Mean ink (0 to 1) of a patch; outside the picture is paper.
-fn mean_ink(image: &GrayImage, x0: f32, y0: f32, x1: f32, y1: f32) -> f32 {
-    let (width, height) = (image.width() as i32, image.height() as i32);
-    let (mut sum, mut weight) = (0.0, 0.0);
-    let (from_y, to_y) = (y0.floor() as i32, (y1.ceil() as i32).max(y0.floor() as i32 + 1));
-    let (from_x, to_x) = (x0.floor() as i32, (x1.ceil() as i32).max(x0.floor() as i32 + 1));
-    for y in from_y..to_y {
-        let wy = (y1.min(y as f32 + 1.0) - y0.max(y as f32)).max(0.0);
-        for x in from_x..to_x {
-            let w = wy * (x1.min(x as f32 + 1.0) - x0.max(x as f32)).max(0.0);
-            if x >= 0 && y >= 0 && x < width && y < height {
-                sum += w * f32::from(255 - image.as_raw()[(y * width + x) as usize]);
-            }
-            weight += w;
+/// The mean ink (0 to 1) of each column between two heights, added up from the left: before the first column, before the
+/// second, …; outside the picture is paper.
+fn running_ink(image: &GrayImage, y0: f32, y1: f32, sums: &mut Vec<f32>) {
+    let width = image.width() as usize;
+    sums.clear();
+    sums.resize(width + 1, 0.0);
+    let rows = y0.floor().max(0.0) as usize..(y1.ceil().max(0.0) as usize).min(image.height() as usize);
+    for y in rows {
+        let share = (y1.min(y as f32 + 1.0) - y0.max(y as f32)).max(0.0) / (y1 - y0) / 255.0;
+        let row = &image.as_raw()[y * width..][..width];
+        for (sum, p) in sums[1..].iter_mut().zip(row) {
+            *sum += share * f32::from(255 - p);
         }
     }
-    if weight > 0.0 { sum / weight / 255.0 } else { 0.0 }
+    let mut so_far = 0.0;
+    for sum in sums {
+        so_far += *sum;
+        *sum = so_far;
+    }
 }
 
-/// SHA-256 of the model files by name, for the result's face.
-pub fn model_digests(folder: &Path) -> BTreeMap<String, String> {
+/// SHA-256 of the built-in files by name, for the result's face.
+pub fn model_digests() -> BTreeMap<String, String> {
     use sha2::{Digest, Sha256};
-    let mut out = BTreeMap::new();
-    if let Ok(bytes) = std::fs::read(folder.join("rec.onnx")) {
-        out.insert("trueocr/rec.onnx".to_owned(), hex::encode(Sha256::digest(bytes)));
+    static DIGESTS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+        let files = [
+            ("line_reader.onnx", MODEL),
+            ("line_reader.txt", LETTERS.as_bytes()),
+        ];
+        let digest = |(name, bytes): (&str, &[u8])| (name.to_owned(), hex::encode(Sha256::digest(bytes)));
+        files.into_iter().map(digest).collect()
+    });
+    DIGESTS.clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use image::Luma;
+
+    use super::*;
+
+    /// A white picture with black boxes in it.
+    fn picture(width: u32, boxes: &[PixelBox]) -> LinePicture {
+        let mut image = GrayImage::from_pixel(width, 80, Luma([255]));
+        for b in boxes {
+            for (y, x) in (b.y0..b.y1).flat_map(|y| (b.x0..b.x1).map(move |x| (y, x))) {
+                image.put_pixel(x as u32, y as u32, Luma([0]));
+            }
+        }
+        let ink = PixelBox::new(20, 20, width as i32 - 20, 60);
+        LinePicture { image, ink, dpi: 300 }
     }
-    out
+
+    #[test]
+    fn what_ships_is_what_the_manifest_says() {
+        let manifest = include_str!("../../../models/manifest.json");
+        for (name, digest) in model_digests() {
+            assert!(manifest.contains(&digest), "{name}: {digest}");
+        }
+    }
+
+    #[test]
+    fn the_map_holds_the_mean_ink_of_each_patch() {
+        let line = picture(400, &[PixelBox::new(40, 25, 52, 55)]);
+        let map = InkMap::of(&line.image, &line.ink, line.dpi);
+        let scale = 40.0 * (1.0 + 2.0 * MARGIN_Y) / ROWS as f32;
+        let total: f32 = map.ink.iter().sum();
+        // As much ink as the box has, in cells of the map.
+        assert!((total * scale * map.scale - 12.0 * 30.0).abs() < 1.0, "{total}");
+        let at = |x: f32, y: f32| {
+            let (column, row) = ((x - map.left) / map.scale, (y - (40.0 - 28.0)) / scale);
+            map.ink[row as usize * map.padded + column as usize]
+        };
+        assert!((at(46.0, 40.0) - 1.0).abs() < 0.001);
+        assert!(at(60.0, 40.0).abs() < 0.001 && at(46.0, 15.0).abs() < 0.001);
+    }
+
+    #[test]
+    fn paper_has_no_letters() {
+        let reader = NeuralReader::load().expect("the built-in network");
+        for width in [60, 400, 9_000] {
+            assert_eq!(
+                reader.letters(&picture(width, &[])).expect("a reading"),
+                [],
+                "{width} pixels"
+            );
+        }
+    }
+
+    #[test]
+    fn a_long_line_is_cut_in_its_gaps_and_loses_nothing() {
+        let words: Vec<PixelBox> = (0..60)
+            .map(|k| PixelBox::new(20 + k * 150, 20, 140 + k * 150, 60))
+            .collect();
+        let line = picture(9_000, &words);
+        let pieces = pieces(&line);
+        assert!(pieces.len() > 1);
+        for word in words {
+            let whole = pieces
+                .iter()
+                .any(|&(from, to)| from <= word.x0 && word.x1.min(line.ink.x1) <= to);
+            assert!(whole, "{word:?} of {pieces:?}");
+        }
+    }
 }

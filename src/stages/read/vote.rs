@@ -1,449 +1,389 @@
 //! What two readings of the same ink make together.
+//!
+//! The line reader leads: it errs less (`make accuracy`, table of the profiles). Tesseract's reading is laid beside it letter
+//! by letter; where both say the same a word is surer than by either alone, and where they do not both stay on record.
 
-use crate::domain::{Confidence, PixelBox, Reader, Vote, Word};
+use crate::domain::{Alternative, Confidence, PixelBox, Reader, Vote, Word};
 
-use super::LinePicture;
 use super::neural::Letter;
 
-/// A line this short, in its own heights, is a number or a single word: no context helps its reader.
-const SHORT: i32 = 5;
-
-pub(super) fn is_short(picture: &LinePicture) -> bool {
-    let height = picture.ink.height().max((picture.dpi / 9) as i32);
-    picture.ink.width() <= height * SHORT
-}
-
-/// Confidence from which the first reader's words stand against the second's.
-const SURE: f32 = 0.8;
-
-/// Words, not a number or a mark alone: the first reader has a language, the second has none.
-fn is_prose(text: &str) -> bool {
-    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    letters >= 3 && letters * 2 > text.chars().count()
-}
-
-/// Joins the first reading of a short line with the second. Where they agree the word is surer than either
-/// alone; where they do not, the second reads lone numbers far better (96 of 96 against 81 of 96, see
-/// BASELINES.md of the project's measurements) and the first reads words better. Both stay on record.
-pub(super) fn settle(mut first: Vec<Word>, letters: &[Letter], ink: PixelBox) -> Vec<Word> {
-    let second = super::neural::words(letters, &ink);
-    let own = shared_out(&first, letters);
-    for (word, own) in first.iter_mut().zip(own) {
-        word.ink = own.iter().map(|l| l.ink()).collect();
-    }
-    let text = |words: &[Word]| {
-        words
-            .iter()
-            .map(|w| w.text.as_str())
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    let sure = |words: &[Word]| {
-        words
-            .iter()
-            .map(|w| w.confidence)
-            .reduce(Confidence::min)
-            .unwrap_or_default()
-    };
-    let (one, two) = (text(&first), text(&second));
-    if two.is_empty() || (is_prose(&one) && sure(&first).get() >= SURE) {
-        return first;
-    }
-    let vote = |words: &[Word], text: &str| {
-        words.first().map(|w| Vote {
-            reader: w.reader,
-            text: text.to_owned(),
-            confidence: sure(words),
-        })
-    };
-    if legible(&one) == legible(&two) {
-        // Two witnesses that err independently.
-        let both = 1.0 - (1.0 - sure(&first).get()) * (1.0 - sure(&second).get());
-        let mut words = first;
-        let second = second.first().map(|w| w.reader);
-        for word in &mut words {
-            word.confidence = Confidence::new(both);
-            if let Some(reader) = second {
-                word.votes.push(Vote {
-                    reader,
-                    text: word.text.clone(),
-                    confidence: Confidence::new(both),
-                });
-            }
-        }
-        return words;
-    }
-    let numeric = |s: &str| {
-        !s.is_empty()
-            && s.chars().all(|c| c.is_ascii_digit() || ",.-/".contains(c))
-            && s.contains(|c: char| c.is_ascii_digit())
-    };
-    let prefers_second = one.is_empty() || numeric(&two) || (!numeric(&one) && is_roman(&two));
-    let (mut chosen, other) = if prefers_second {
-        (second, vote(&first, &one))
-    } else {
-        (first, vote(&second, &two))
-    };
-    if prefers_second && chosen.len() == 1 {
-        chosen[0].bbox = ink;
-    }
-    let readings = chosen.len();
-    for word in &mut chosen {
-        match &other {
-            Some(other) => word.votes.push(other.clone()),
-            // The first reader saw nothing here at all: that is a disagreement too.
-            None => word.votes.push(Vote {
-                reader: crate::domain::Reader::Tesseract,
-                text: String::new(),
-                confidence: Confidence::NONE,
-            }),
-        }
-        word.confidence = Confidence::new(word.confidence.get() * if readings == 1 { 0.85 } else { 0.7 });
-    }
-    chosen
-}
-
-/// The words of a line that the second reader alone has read, each with the letters it was made of.
-pub(super) fn alone(letters: &[Letter], ink: PixelBox) -> Vec<Word> {
-    let mut words = super::neural::words(letters, &ink);
-    let spelled = letters.split(|l| l.text.chars().all(char::is_whitespace) && !l.text.is_empty());
-    for (word, own) in words.iter_mut().zip(spelled.filter(|own| !own.is_empty())) {
-        word.ink = own.iter().map(Letter::ink).collect();
-        word.confidence = Confidence::new(own.iter().map(|l| l.sure).fold(1.0, f32::min));
-        word.certainty = word.confidence;
-    }
-    words
-}
-
-/// Holds the words of a longer line against the letters that the second reader saw in the same ink. Where both
-/// agree a word is surer; where they do not, the second decides on numbers, the first on words, and both readings
-/// stay on record: restoration and the person who looks choose among them.
-pub(super) fn compare(words: &mut Vec<Word>, letters: &[Letter]) {
-    join_torn_numbers(words, letters);
-    let own = shared_out(words, letters);
-    for (word, own) in words.iter_mut().zip(own) {
-        second_opinion(word, &own);
-    }
-}
-
-/// The letters that lie in each word's ink, spaces left out.
-fn shared_out<'a>(words: &[Word], letters: &'a [Letter]) -> Vec<Vec<&'a Letter>> {
-    let borders: Vec<i32> = words
-        .windows(2)
-        .map(|w| w[0].bbox.x1.midpoint(w[1].bbox.x0))
-        .collect();
-    let own = |i: usize| {
-        let from = i.checked_sub(1).map_or(i32::MIN, |before| borders[before]);
-        let to = borders.get(i).copied().unwrap_or(i32::MAX);
-        let here = letters
-            .iter()
-            .filter(|l| (from..to).contains(&l.x) && l.text != " ");
-        here.collect()
-    };
-    (0..words.len()).map(own).collect()
-}
-
-/// `0,5` that the first reader tore in two is one number where the second saw no space in it.
-fn join_torn_numbers(words: &mut Vec<Word>, letters: &[Letter]) {
-    let numeric = |w: &Word| w.text.chars().all(|c| c.is_ascii_digit() || ",.".contains(c));
-    let mut at = 0;
-    while at + 1 < words.len() {
-        let (left, right) = (&words[at], &words[at + 1]);
-        let parted = letters
-            .iter()
-            .any(|l| l.text == " " && (left.bbox.center().0..right.bbox.center().0).contains(&l.x));
-        let seen = |w: &Word| letters.iter().any(|l| (w.bbox.x0..w.bbox.x1).contains(&l.x));
-        if numeric(left) && numeric(right) && !parted && seen(left) && seen(right) {
-            let right = words.remove(at + 1);
-            let left = &mut words[at];
-            left.bbox = left.bbox.union(&right.bbox);
-            left.text.push_str(&right.text);
-            left.confidence = left.confidence.min(right.confidence);
-            left.alternatives.clear();
-        } else {
-            at += 1;
-        }
-    }
-}
-
-fn second_opinion(word: &mut Word, letters: &[&Letter]) {
-    let text: String = letters.iter().map(|l| l.text.as_str()).collect();
-    let sure = letters.iter().map(|l| l.sure).fold(1.0, f32::min);
-    if legible(&text).is_empty() {
-        return;
-    }
-    word.ink = letters.iter().map(|l| l.ink()).collect();
-    if legible(&word.text) == legible(&text) || is_same_amount(&word.text, &text) {
-        // Who saw it half-heartedly saw it as the first did, but adds nothing to it.
-        if sure >= SURE {
-            word.confidence = Confidence::new(1.0 - (1.0 - word.confidence.get()) * (1.0 - sure));
-        }
-        word.votes.push(Vote {
-            reader: Reader::LineReader,
-            text: word.text.clone(),
-            confidence: Confidence::new(sure),
-        });
-        return;
-    }
-    let second = Vote {
-        reader: Reader::LineReader,
-        text,
-        confidence: Confidence::new(sure),
-    };
-    match better(&word.text, word.confidence.get(), &second.text, sure) {
-        Better::First => {
-            word.confidence = Confidence::new(word.confidence.get() * DISPUTED);
-            word.votes.push(second);
-        }
-        Better::Second => {
-            word.votes.push(Vote {
-                reader: word.reader,
-                text: std::mem::take(&mut word.text),
-                confidence: word.confidence,
-            });
-            word.text = second.text;
-            word.reader = second.reader;
-            word.confidence = Confidence::new(sure * DISPUTED);
-        }
-    }
-}
-
-/// Which of two readings of one word is to be kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Better {
-    First,
-    Second,
-}
-
-/// The first reader knows words and signs, the second numbers, but for the sign of percent, which it takes for a digit.
-fn better(one: &str, sure: f32, two: &str, as_sure: f32) -> Better {
-    // Signs that these documents do not use; the second reader has none of them.
-    let strange = |s: &str| s.contains(['~', '¿', '⁄', '»', '«', '©', '®', '¡', '§', '¢', '€', '°']);
-    if strange(one) && one.chars().count() <= 2 {
-        return Better::Second;
-    }
-    if !is_amount(two) || one.trim_matches(['[', ']', '(', ')']) == "%" {
-        return Better::First;
-    }
-    if !is_amount(one) {
-        // `I,5` and `l` are numbers misread; `lên` is none.
-        let words = one
-            .chars()
-            .filter(|c| c.is_alphabetic() && !"IlOoSBZÌÍĨ".contains(*c))
-            .count();
-        return if words >= 2 { Better::First } else { Better::Second };
-    }
-    // A share of more than the whole is rare, a sign of percent read as `9%` is not.
-    match (is_over_whole(one), is_over_whole(two)) {
-        (true, false) => return Better::Second,
-        (false, true) => return Better::First,
-        _ => {}
-    }
-    let has = |c: &[char]| (one.contains(c), two.contains(c));
-    match (has(&['%']), has(&[',', '.'])) {
-        ((true, false), _) | (_, (true, false)) => Better::First,
-        ((false, true), _) | (_, (false, true)) => Better::Second,
-        // Decimals are written with a comma, and a comma is easily taken for a dot.
-        (_, (true, true)) if one.replace('.', ",") == two => Better::Second,
-        (_, (true, true)) if two.replace('.', ",") == one => Better::First,
-        _ if as_sure > sure => Better::Second,
-        _ => Better::First,
-    }
-}
-
+/// Doubt below which the leading reader's word gives way to one that the other is surer of.
+const UNSURE: f32 = 0.5;
 /// What is left of the confidence in a word that the other reader saw otherwise.
 const DISPUTED: f32 = 0.85;
+/// A word that only the second reader saw counts from this confidence on.
+const SEEN: f32 = 0.5;
 
-fn is_over_whole(text: &str) -> bool {
-    let digits = text.split('%').next().unwrap_or_default();
-    let digits = digits.trim_start_matches(|c: char| !c.is_ascii_digit());
-    text.contains('%') && digits.parse::<u32>().is_ok_and(|share| share > 100)
-}
+/// Spellings less likely than this are not told, and no more than so many of a word.
+const LEAST_TOLD: f32 = 0.02;
+const MOST_TOLD: usize = 6;
 
-/// A number as these documents write them, with the signs around it: `1,5`, `(0,5`, `<100%`, `50%:`, `26/3/2024`.
-fn is_amount(text: &str) -> bool {
-    let inner = text
-        .trim_start_matches(['(', '<', '>', '≤', '≥', '=', '+', '-', '“'])
-        .trim_end_matches([')', ';', ':', ',', '.', '”']);
-    let inner = inner.strip_suffix('%').unwrap_or(inner);
-    let parts: Vec<&str> = inner.split(['/', ',', '.']).collect();
-    parts.len() <= 3
-        && parts
-            .iter()
-            .all(|p| !p.is_empty() && p.len() <= 4 && p.bytes().all(|b| b.is_ascii_digit()))
-}
-
-/// True where both readings are the same number, but for signs of which one reader is the better judge:
-/// the percent sign that the second takes for a digit, the signs that it cannot write.
-fn is_same_amount(one: &str, two: &str) -> bool {
-    let core = |s: &str| -> Vec<char> {
-        let from = s.find(|c: char| c.is_ascii_digit()).unwrap_or(s.len());
-        let to = s
-            .rfind(|c: char| c.is_ascii_digit() || c == '%')
-            .map_or(from, |i| i + 1);
-        s.get(from..to).unwrap_or_default().chars().collect()
-    };
-    let (first, second) = (core(one), core(two));
-    let percent = |a: &char, b: &char| a == b || (*a == '%' && b.is_ascii_digit());
-    let same = first.len() == second.len() && first.iter().zip(&second).all(|(a, b)| percent(a, b));
-    let cut_short = first.last() == Some(&'%') && first[..first.len() - 1] == second[..];
-    is_amount(one) && is_amount(two) && !first.is_empty() && (same || cut_short)
-}
-
-/// What both readers can write: the second has no `=`, no brackets of the square kind and few other signs.
-fn legible(text: &str) -> String {
-    text.chars()
-        .filter(|c| c.is_alphanumeric() || ",./-%()".contains(*c))
+/// The words of a line as the line reader alone reads it, each with the letters it was made of.
+pub(super) fn alone(letters: &[Letter], ink: PixelBox) -> Vec<Word> {
+    let spelled = letters.split(|l| l.text == " ").filter(|own| !own.is_empty());
+    let half = (ink.height() / 4).max(1);
+    spelled
+        .map(|own| {
+            let text: String = own.iter().map(|l| l.text.as_str()).collect();
+            let sure = own.iter().map(|l| l.sure).fold(1.0, f32::min);
+            let (from, to) = (
+                own.first().map_or(ink.x0, |l| l.x),
+                own.last().map_or(ink.x1, |l| l.x),
+            );
+            let bbox = PixelBox::new(
+                (from - half).clamp(ink.x0, ink.x1),
+                ink.y0,
+                (to + half).clamp(ink.x0, ink.x1),
+                ink.y1,
+            );
+            let mut word = Word::new(text, bbox, Confidence::new(sure), Reader::LineReader);
+            word.ink = own.iter().map(Letter::ink).collect();
+            word.alternatives = alternatives(own);
+            word
+        })
         .collect()
 }
 
-fn is_roman(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| "IVX".contains(c))
+/// The likeliest spellings that differ in one letter.
+fn alternatives(letters: &[Letter]) -> Vec<Alternative> {
+    let mut found: Vec<Alternative> = Vec::new();
+    for (at, letter) in letters.iter().enumerate() {
+        let worth_telling = letter.others.iter().filter(|(_, p)| *p >= LEAST_TOLD);
+        found.extend(worth_telling.map(|(other, p)| {
+            let spelled = letters.iter().enumerate();
+            Alternative {
+                text: spelled
+                    .map(|(k, l)| if k == at { other.as_str() } else { &l.text })
+                    .collect(),
+                confidence: Confidence::new(*p),
+            }
+        }));
+    }
+    found.retain(|a| !a.text.is_empty());
+    found.sort_by(|a, b| b.confidence.get().total_cmp(&a.confidence.get()));
+    found.truncate(MOST_TOLD);
+    found
+}
+
+/// The leading reading with each word held against the second one. Words that only the second reader saw are kept, as
+/// disputed, where it was sure of them.
+pub(super) fn merge(lead: Vec<Word>, second: Vec<Word>) -> Vec<Word> {
+    if lead.is_empty() {
+        return second.into_iter().map(unconfirmed).collect();
+    }
+    let beside = Beside::of(&lead, &second);
+    let mut words: Vec<Word> = lead
+        .into_iter()
+        .zip(&beside.views)
+        .map(|(word, view)| settled(word, view, &second, &beside.owners))
+        .collect();
+    for (at, word) in second.into_iter().enumerate() {
+        let middle = word.bbox.center().0;
+        let unseen = beside.owners[at].is_empty() && word.confidence.get() >= SEEN;
+        if unseen && words.iter().all(|w| !(w.bbox.x0..w.bbox.x1).contains(&middle)) {
+            words.push(unconfirmed(word));
+        }
+    }
+    words.sort_by_key(|w| w.bbox.x0);
+    words
+}
+
+/// A word that the other reader saw nothing of.
+fn unconfirmed(mut word: Word) -> Word {
+    word.votes.push(Vote {
+        reader: match word.reader {
+            Reader::LineReader => Reader::Tesseract,
+            _ => Reader::LineReader,
+        },
+        text: String::new(),
+        confidence: Confidence::NONE,
+    });
+    word.confidence = Confidence::new(word.confidence.get() * DISPUTED);
+    word
+}
+
+/// A word of the leading reading together with what the second reader made of its ink.
+fn settled(mut word: Word, view: &View, second: &[Word], owners: &[Vec<usize>]) -> Word {
+    let seen = || view.words.iter().map(|&at| &second[at]);
+    let Some(sure) = seen().map(|w| w.confidence).reduce(Confidence::min) else {
+        return unconfirmed(word);
+    };
+    let reader = seen().next().map_or(Reader::Tesseract, |w| w.reader);
+    // The second reader's boxes are those of the ink; the first one's are rough.
+    let alone = view.words.iter().all(|&at| owners[at].len() == 1);
+    if alone {
+        word.bbox = seen().map(|w| w.bbox).collect();
+    }
+    if same_signs(&word.text) == same_signs(&view.text) {
+        let both = 1.0 - (1.0 - word.confidence.get()) * (1.0 - sure.get());
+        word.confidence = Confidence::new(both);
+        word.votes.push(Vote {
+            reader,
+            text: word.text.clone(),
+            confidence: sure,
+        });
+        return word;
+    }
+    let (text, first) = (view.text.clone(), word.confidence);
+    if gives_way(&word, sure) {
+        word.votes.push(Vote {
+            reader: word.reader,
+            text: std::mem::replace(&mut word.text, text),
+            confidence: first,
+        });
+        word.reader = reader;
+        word.confidence = Confidence::new(sure.get() * DISPUTED);
+    } else {
+        word.votes.push(Vote {
+            reader,
+            text,
+            confidence: sure,
+        });
+        word.confidence = Confidence::new(first.get() * DISPUTED);
+    }
+    word
+}
+
+/// True where the leading reader doubts its word more than the second its own. Numbers it reads better even then.
+fn gives_way(word: &Word, sure: Confidence) -> bool {
+    let numeric = word.text.chars().any(|c| c.is_ascii_digit());
+    !numeric && word.confidence.get() < UNSURE && sure.get() > word.confidence.get()
+}
+
+/// One way of writing the signs that look alike.
+fn same_signs(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '“' | '”' | '„' | '«' | '»' => out.push('"'),
+            '‘' | '’' | '`' | '´' => out.push('\''),
+            '–' | '—' | '−' => out.push('-'),
+            '…' => out.push_str("..."),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// What the second reader made of the ink of one leading word.
+#[derive(Debug, Default, Clone, PartialEq)]
+struct View {
+    text: String,
+    /// Its words there, by index.
+    words: Vec<usize>,
+}
+
+/// Two readings of a line, laid beside each other.
+struct Beside {
+    /// A view for each leading word.
+    views: Vec<View>,
+    /// For each word of the second reading the leading words that hold letters of it.
+    owners: Vec<Vec<usize>>,
+}
+
+/// A letter of a reading, or a space, and the word it belongs to.
+type Placed = (char, usize);
+
+impl Beside {
+    fn of(lead: &[Word], second: &[Word]) -> Self {
+        let (one, two) = (placed(lead), placed(second));
+        let mut views = vec![View::default(); lead.len()];
+        let mut owners = vec![Vec::new(); second.len()];
+        let columns = align(&one, &two);
+        for (at, (_, other)) in columns.iter().enumerate() {
+            let Some(&(c, word)) = other.map(|j| &two[j]).filter(|(c, _)| *c != ' ') else {
+                continue;
+            };
+            let Some(own) = owner(&columns, at, &one, &two) else {
+                continue;
+            };
+            let view = &mut views[own];
+            if view.words.last().is_some_and(|last| *last != word) {
+                view.text.push(' ');
+            }
+            view.text.push(c);
+            if view.words.last() != Some(&word) {
+                view.words.push(word);
+            }
+            if !owners[word].contains(&own) {
+                owners[word].push(own);
+            }
+        }
+        Self { views, owners }
+    }
+}
+
+fn placed(words: &[Word]) -> Vec<Placed> {
+    let mut out: Vec<Placed> = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        if at > 0 {
+            out.push((' ', at));
+        }
+        out.extend(word.text.chars().map(|c| (c, at)));
+    }
+    out
+}
+
+/// One column of an alignment: an index into each reading, `None` where it has nothing.
+type Column = (Option<usize>, Option<usize>);
+
+/// The leading word that the second reading's letter in column `at` belongs to: the one it is laid beside, or else that of
+/// the letters it hangs together with.
+fn owner(columns: &[Column], at: usize, one: &[Placed], two: &[Placed]) -> Option<usize> {
+    let beside = |column: &Column| {
+        column
+            .0
+            .map(|i| &one[i])
+            .filter(|(c, _)| *c != ' ')
+            .map(|(_, w)| *w)
+    };
+    let goes_on = |column: &&Column| column.1.is_none_or(|j| two[j].0 != ' ');
+    let before = columns[..=at].iter().rev().take_while(goes_on).find_map(beside);
+    before.or_else(|| columns[at..].iter().take_while(goes_on).find_map(beside))
+}
+
+/// What it costs to take one letter for another: less for those that differ in marks or case, most for a space.
+fn cost(a: char, b: char) -> u32 {
+    use unicode_normalization::UnicodeNormalization;
+    let bare = |c: char| std::iter::once(c).nfd().next().map(|c| c.to_ascii_lowercase());
+    match (a == ' ', b == ' ') {
+        _ if a == b => 0,
+        (true, _) | (_, true) => 6,
+        _ if bare(a) == bare(b) => 1,
+        _ => 3,
+    }
+}
+
+/// What a letter costs that only one of the readings has.
+const GAP: u32 = 2;
+
+/// The cheapest way to lay two readings beside each other.
+fn align(one: &[Placed], two: &[Placed]) -> Vec<Column> {
+    let width = two.len() + 1;
+    let mut table = vec![0u32; (one.len() + 1) * width];
+    for i in 0..=one.len() {
+        for j in 0..=two.len() {
+            let at = i * width + j;
+            table[at] = match (i, j) {
+                (0, j) => GAP * j as u32,
+                (i, 0) => GAP * i as u32,
+                (i, j) => {
+                    let both = table[at - width - 1] + cost(one[i - 1].0, two[j - 1].0);
+                    both.min(table[at - width] + GAP).min(table[at - 1] + GAP)
+                }
+            };
+        }
+    }
+    let mut columns = Vec::new();
+    let (mut i, mut j) = (one.len(), two.len());
+    while i > 0 || j > 0 {
+        let at = i * width + j;
+        if i > 0 && j > 0 && table[at] == table[at - width - 1] + cost(one[i - 1].0, two[j - 1].0) {
+            (i, j) = (i - 1, j - 1);
+            columns.push((Some(i), Some(j)));
+        } else if i > 0 && table[at] == table[at - width] + GAP {
+            i -= 1;
+            columns.push((Some(i), None));
+        } else {
+            j -= 1;
+            columns.push((None, Some(j)));
+        }
+    }
+    columns.reverse();
+    columns
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Reader;
 
-    fn word(text: &str, confidence: f32, reader: Reader) -> Vec<Word> {
+    /// Words of one line, ten pixels a letter.
+    fn words(text: &str, confidence: f32, reader: Reader) -> Vec<Word> {
+        let mut at = 0;
         text.split(' ')
             .filter(|t| !t.is_empty())
-            .map(|t| {
-                Word::new(
-                    t,
-                    PixelBox::new(0, 0, 10, 10),
-                    Confidence::new(confidence),
-                    reader,
-                )
+            .map(|text| {
+                let width = text.chars().count() as i32 * 10;
+                let bbox = PixelBox::new(at, 0, at + width, 10);
+                at += width + 10;
+                Word::new(text, bbox, Confidence::new(confidence), reader)
             })
             .collect()
     }
 
-    fn settled(one: &str, two: &str) -> (String, bool) {
-        let words = settle(
-            word(one, 0.9, Reader::Tesseract),
-            &letters(two, 0.9),
-            PixelBox::new(0, 0, 10, 10),
+    /// Each word with what the other reader saw there, where that is something else.
+    fn merged(lead: (&str, f32), second: (&str, f32)) -> Vec<String> {
+        let words = merge(
+            words(lead.0, lead.1, Reader::LineReader),
+            words(second.0, second.1, Reader::Tesseract),
         );
-        let text: Vec<&str> = words.iter().map(|w| w.text.as_str()).collect();
-        (text.join(" "), words.iter().any(Word::is_disputed))
+        let shown = words.iter().map(|w| match w.is_disputed() {
+            true => format!("{}|{}", w.text, w.votes[0].text),
+            false => w.text.clone(),
+        });
+        shown.collect()
     }
 
     #[test]
-    fn the_second_reader_decides_on_numbers_and_the_dispute_stays_on_record() {
-        assert_eq!(settled("15", "1,5"), ("1,5".into(), true));
-        assert_eq!(settled("S", "5"), ("5".into(), true));
-        assert_eq!(settled("", "1"), ("1".into(), true));
-        // Words that the first reader was sure of are not disputed by a reader without a language.
-        assert_eq!(settled("STT", "ST"), ("STT".into(), false));
-        // The second reader has no sign for `=`.
-        assert_eq!(settled("= 1 điểm", "1 điểm"), ("= 1 điểm".into(), false));
-        assert_eq!(settled("l", "I"), ("I".into(), true));
-    }
-
-    fn letters(text: &str, sure: f32) -> Vec<Letter> {
-        (0..)
-            .zip(text.chars())
-            .map(|(i, c)| Letter {
-                text: c.to_string(),
-                x: i * 10 + 5,
-                sure,
-                others: Vec::new(),
-            })
-            .collect()
-    }
-
-    /// Words of one line, ten pixels a letter, and what becomes of them beside a second reading.
-    fn compared(one: &str, two: &str) -> Vec<(String, bool)> {
-        let mut words = Vec::new();
-        let mut at = 0;
-        for text in one.split(' ') {
-            let width = text.chars().count() as i32 * 10;
-            let bbox = PixelBox::new(at, 0, at + width, 10);
-            words.push(Word::new(text, bbox, Confidence::new(0.9), Reader::Tesseract));
-            at += width + 10;
-        }
-        compare(&mut words, &letters(two, 0.9));
-        words.iter().map(|w| (w.text.clone(), w.is_disputed())).collect()
-    }
-
-    #[test]
-    fn numbers_inside_a_line_are_read_twice() {
-        let check = |one: &str, two: &str, expect: &[(&str, bool)]| {
-            let expect: Vec<(String, bool)> = expect.iter().map(|(t, d)| ((*t).to_owned(), *d)).collect();
-            assert_eq!(compared(one, two), expect, "{one} | {two}");
+    fn every_word_is_held_against_the_other_reading() {
+        let check = |lead: &str, second: &str, expect: &[&str]| {
+            assert_eq!(merged((lead, 0.9), (second, 0.9)), expect, "{lead} | {second}");
         };
+        check("1,5", "15", &["1,5|15"]);
+        check("5", "S", &["5|S"]);
+        check("1", "", &["1|"]);
+        check("", "1", &["1|"]);
+        check("= 1 điểm", "= 1 điểm", &["=", "1", "điểm"]);
+        check("đến 50%: 1", "đến 509%: 1", &["đến", "50%:|509%:", "1"]);
+        check("là 1,5 điểm", "là 15 điểm", &["là", "1,5|15", "điểm"]);
+        check("80%: 0,5 điểm", "80%: 0 5 điểm", &["80%:", "0,5|0 5", "điểm"]);
+        check("mức 1 2 3", "mức 1 2 3", &["mức", "1", "2", "3"]);
+        check("- Có: 2", "- G2", &["-", "Có:|G", "2"]);
+        check("(3) (4) (5)", "(3) (4 @®)", &["(3)", "(4)|(4", "(5)|@®)"]);
         check(
-            "đến 509%: 1",
-            "đến  50%: 1",
-            &[("đến", false), ("50%:", true), ("1", false)],
+            "số 248/QĐ-UBND ngày",
+            "sô 246/QĐ-UBND ngày",
+            &["số|sô", "248/QĐ-UBND|246/QĐ-UBND", "ngày"],
         );
-        check(
-            "lên: I,5 điểm",
-            "lên: 1,5 điểm",
-            &[("lên:", false), ("1,5", true), ("điểm", false)],
-        );
-        check(
-            "80%: 0 5 điểm",
-            "80%: 0,5 điểm",
-            &[("80%:", false), ("0,5", true), ("điểm", false)],
-        );
-        check(
-            "mức 1 2 3",
-            "mức 1 2 3",
-            &[("mức", false), ("1", false), ("2", false), ("3", false)],
-        );
-        // Signs that the second reader does not know are no dispute, and are not lost.
-        check(
-            "từ 100% trở",
-            "từ 1006 trở",
-            &[("từ", false), ("100%", false), ("trở", false)],
-        );
-        check(
-            "từ <100% trở",
-            "từ -1006 trở",
-            &[("từ", false), ("<100%", false), ("trở", false)],
-        );
-        check(
-            "~ Từ 80%",
-            "- Từ 80%",
-            &[("-", true), ("Từ", false), ("80%", false)],
-        );
-        check(
-            "đến 2.0 điểm",
-            "đến 2,0 điểm",
-            &[("đến", false), ("2,0", true), ("điểm", false)],
-        );
-        check(
-            "lệ % đạt",
-            "lệ 6 đạt",
-            &[("lệ", false), ("%", true), ("đạt", false)],
-        );
-        check(
-            "từ 80% trở",
-            "từ 60% trở",
-            &[("từ", false), ("80%", true), ("trở", false)],
-        );
-        check(
-            "là 15 điểm",
-            "là1,5 điểm",
-            &[("là", false), ("1,5", true), ("điểm", false)],
-        );
-        check("[50% trở", " 50% trở", &[("[50%", false), ("trở", false)]);
-        check(
-            "số 1420/KH-UBND ngày",
-            "sô 1420/KH-UBNO ngày",
-            &[("số", true), ("1420/KH-UBND", true), ("ngày", false)],
-        );
+        // Signs that look alike are no dispute.
+        check("“Số” – …", "\"Số\" - ...", &["“Số”", "–", "…"]);
+    }
+
+    #[test]
+    fn words_that_one_reader_alone_saw_are_kept_and_disputed() {
+        assert_eq!(merged(("từ 5", 0.9), ("từ 5 điểm", 0.9)), ["từ", "5", "điểm|"]);
+        assert_eq!(merged(("từ 5 điểm", 0.9), ("từ điểm", 0.9)), ["từ", "5|", "điểm"]);
+        // What the second reader hardly saw is no word.
+        assert_eq!(merged(("từ 5", 0.9), ("từ 5 ;", 0.2)), ["từ", "5"]);
+    }
+
+    #[test]
+    fn doubt_gives_way_but_not_in_numbers() {
+        assert_eq!(merged(("cưc", 0.4), ("cục", 0.9)), ["cục|cưc"]);
+        assert_eq!(merged(("cực", 0.9), ("cục", 0.95)), ["cực|cục"]);
+        assert_eq!(merged(("0,5", 0.4), ("05", 0.9)), ["0,5|05"]);
+    }
+
+    #[test]
+    fn a_word_tells_what_else_it_may_be_likeliest_first() {
+        let letter = |text: &str, others: &[(&str, f32)]| Letter {
+            text: text.into(),
+            x: 0,
+            sure: 0.8,
+            others: others.iter().map(|(t, p)| ((*t).into(), *p)).collect(),
+        };
+        let one = letter("1", &[("I", 0.1), ("l", 0.001)]);
+        let letters = [one, letter(",", &[("", 0.03), (".", 0.15)]), letter("5", &[])];
+        let words = alone(&letters, PixelBox::new(0, 0, 30, 10));
+        let told: Vec<&str> = words[0].alternatives.iter().map(|a| a.text.as_str()).collect();
+        assert_eq!(told, ["1.5", "I,5", "15"]);
     }
 
     #[test]
     fn agreement_is_surer_than_either() {
-        let words = settle(
-            word("1", 0.9, Reader::Tesseract),
-            &letters("1", 0.8),
-            PixelBox::default(),
+        let words = merge(
+            words("1", 0.8, Reader::LineReader),
+            words("1", 0.9, Reader::Tesseract),
         );
         assert!(words[0].confidence.get() > 0.97);
         assert!(!words[0].is_disputed());

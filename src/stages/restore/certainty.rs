@@ -5,7 +5,7 @@ use super::lexer::{self, AtomKind};
 use super::lexicon::Lexicon;
 use super::syllable;
 use super::{ink, language_model};
-use crate::domain::{Confidence, Reader, Word};
+use crate::domain::{Confidence, Word};
 
 /// What is looked at, by name, in the order of [`Evidence`].
 pub const NAMES: [&str; 21] = [
@@ -31,6 +31,9 @@ pub const NAMES: [&str; 21] = [
     "odd_sign",
     "capitals",
 ];
+
+/// A number that nobody read again is never more probable than this: a person is to look at it.
+const READ_ONCE: f32 = 0.9;
 
 /// The facts about one word, each a number of about the size of 1.
 pub type Evidence = [f32; NAMES.len()];
@@ -114,11 +117,6 @@ pub struct Weights {
     alone: [f32; NAMES.len()],
 }
 
-/// True for a word that the line reader read and nobody else.
-pub fn is_alone(word: &Word) -> bool {
-    word.reader == Reader::LineReader && word.votes.is_empty()
-}
-
 impl Weights {
     /// One line a fact: name, its weight for words of several readings, its weight for words read alone; tabs between.
     pub fn parse(table: &str) -> Result<Self, String> {
@@ -144,20 +142,26 @@ impl Weights {
 
     /// The probability that a word is right.
     pub fn certainty(&self, evidence: &Evidence, word: &Word) -> Confidence {
-        let weights = if is_alone(word) {
+        let weights = if word.is_read_once() {
             &self.alone
         } else {
             &self.several
         };
         let sum: f32 = weights.iter().zip(evidence).map(|(w, x)| w * x).sum();
-        Confidence::new(1.0 / (1.0 + (-sum).exp()))
+        let probable = Confidence::new(1.0 / (1.0 + (-sum).exp()));
+        let number_read_once = word.is_read_once() && word.text.contains(|c: char| c.is_ascii_digit());
+        if number_read_once {
+            probable.min(Confidence::new(READ_ONCE))
+        } else {
+            probable
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::PixelBox;
+    use crate::domain::{PixelBox, Reader};
 
     #[test]
     fn a_table_of_weights_is_whole_or_refused() {
@@ -189,6 +193,22 @@ mod tests {
         assert!(certainty(0.0, Reader::Tesseract) > 0.99 && certainty(1.0, Reader::Tesseract) < 0.9);
         assert!(certainty(0.2, Reader::Tesseract) > certainty(0.3, Reader::Tesseract));
         assert!((certainty(0.2, Reader::LineReader) - 0.5).abs() < 0.001);
+    }
+
+    #[test]
+    fn a_number_that_was_read_once_is_never_certain() {
+        let sure = [9.0; NAMES.len()];
+        let weights = Weights {
+            several: sure,
+            alone: sure,
+        };
+        let certainty = |text: &str, reader: Reader| {
+            let word = Word::new(text, PixelBox::default(), Confidence::CERTAIN, reader);
+            weights.certainty(&[1.0; NAMES.len()], &word).get()
+        };
+        assert!(certainty("1,5", Reader::LineReader) <= READ_ONCE);
+        assert!(certainty("điểm", Reader::LineReader) > 0.99);
+        assert!(certainty("1,5", Reader::Tesseract) > 0.99);
     }
 
     #[test]

@@ -149,6 +149,11 @@ impl Channel {
         self.share(Kind::Garbled) > SOME_GARBLED
     }
 
+    /// True for a text whose words have mostly lost their marks.
+    pub fn has_lost_marks(&self) -> bool {
+        self.share(Kind::Clean) < 0.5
+    }
+
     /// The cost of mistakes in a garbled word.
     pub fn garbled(&self, cost: f32) -> f32 {
         cost - self.share(Kind::Garbled).max(1e-12).ln()

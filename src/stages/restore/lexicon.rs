@@ -7,6 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::candidates::Trie;
 use super::certainty::Weights;
+use super::codes::Codes;
 use super::confusion::Confusions;
 use super::language_model::{BOUNDARY, LanguageModel, NUMBER, WordId};
 use super::lexer::{self, AtomKind};
@@ -17,6 +18,7 @@ use super::syllable;
 pub struct Lexicon {
     pub language_model: LanguageModel,
     pub phrases: Phrases,
+    pub codes: Codes,
     pub confusions: Confusions,
     pub trie: Trie,
     /// How certain a word of a page is.
@@ -73,6 +75,7 @@ impl Lexicon {
         );
         Self {
             phrases: Phrases::new(rows),
+            codes: Codes::of(phrases),
             language_model,
             confusions,
             trie,

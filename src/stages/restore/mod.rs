@@ -13,6 +13,7 @@ pub mod candidates;
 pub mod certainty;
 /// What happened to a text: nothing, its marks were lost, or its letters were mistaken.
 mod channel;
+mod codes;
 /// What an OCR makes of a letter, and at what cost.
 pub mod confusion;
 /// The dictionary of known phrases, as a file.
@@ -219,18 +220,21 @@ impl Restorer {
             && wrong() <= SETTLED
     }
 
-    /// True for running text: words, and the points between them; a dash only where a list's item begins.
+    /// True for running text: words, and the signs between them; a dash only inside a word or where a list's item begins.
+    /// A Roman numeral is a number.
     pub fn is_prose(&self, words: &[Word]) -> bool {
         words.iter().enumerate().all(|(at, word)| {
             let text = if at == 0 {
-                word.text.trim_start_matches(['-', '+'])
+                word.text.trim_start_matches(['-', '+', '–'])
             } else {
                 &word.text
             };
             let letters = text
-                .trim_start_matches('(')
-                .trim_end_matches(['.', ',', ';', ':', ')']);
-            letters.chars().all(char::is_alphabetic) && (at == 0 || !letters.is_empty())
+                .trim_start_matches(['(', '“', '"'])
+                .trim_end_matches(['.', ',', ';', ':', ')', '”', '"']);
+            let is_word = |part: &str| !part.is_empty() && part.chars().all(char::is_alphabetic);
+            let bullet = at == 0 && text.is_empty();
+            bullet || (letters.split(['-', '/']).all(is_word) && !lexer::is_roman(letters))
         })
     }
 

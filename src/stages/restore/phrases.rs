@@ -7,6 +7,9 @@ pub const LOOK_BACK: usize = 6;
 /// Suffixes are told apart by this many words.
 const SORTED_BY: usize = LOOK_BACK + 1;
 
+/// So many words that end a phrase are the end of a name.
+const NAME: usize = 3;
+
 /// How much a phrase is believed after 0, 1, 2… words of it.
 const BELIEF: [f32; LOOK_BACK + 1] = [0.0, 0.06, 0.4, 0.65, 0.82, 0.92, 0.96];
 
@@ -81,6 +84,14 @@ impl Phrases {
         next
     }
 
+    /// True where the last words are mostly the end of a name: what follows may be any word.
+    pub fn is_name_ended(&self, matched: &Match) -> bool {
+        let length = matched.length();
+        let range = matched.ranges[length];
+        let ended = self.narrow(range, length, BOUNDARY);
+        length >= NAME && (ended.1 - ended.0) * 2 >= range.1 - range.0
+    }
+
     /// The logarithm of the probability of `word`, from that of the language model and from how phrases go on.
     pub fn log_probability(&self, matched: &Match, word: WordId, language_model: f32) -> f32 {
         let length = matched.length();
@@ -98,10 +109,11 @@ impl Phrases {
                 self.narrow(range, k, BOUNDARY)
             };
             // A phrase that ends here says nothing of what follows: a name stands in any sentence.
-            let total = range.1 - range.0 - (ended.1 - ended.0);
-            if total > 0 {
-                let share = (going.1 - going.0) as f32 / total as f32;
-                probability = BELIEF[k] * share + (1.0 - BELIEF[k]) * probability;
+            let all = (range.1 - range.0) as f32;
+            let on = all - (ended.1 - ended.0) as f32;
+            if on > 0.0 || k >= NAME {
+                let share = (going.1 - going.0) as f32 / all;
+                probability = BELIEF[k] * share + (1.0 - BELIEF[k] * on / all) * probability;
                 break;
             }
         }

@@ -71,7 +71,10 @@ impl Scorer<'_> {
             if !history.takes(word) {
                 continue;
             }
-            let plain = self.language_model.log_probability(&history.context, word);
+            let mut plain = self.language_model.log_probability(&history.context, word);
+            if self.phrases.is_name_ended(&history.matched) {
+                plain = plain.max(self.language_model.log_unigram(word));
+            }
             cost -= self.phrases.log_probability(&history.matched, word, plain);
             if i + 1 < words.len() {
                 history = self.after(history, &[word]);

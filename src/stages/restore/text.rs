@@ -32,6 +32,8 @@ const HOPELESS: f32 = 9.0;
 const ASKING: usize = 2;
 /// What setting right a misread percent sign gains.
 const PERCENT_GAIN: f32 = 2.0;
+/// What giving a code its lost letter back gains.
+const CODE_GAIN: f32 = 2.0;
 /// Two words read without the space between them, where the table of confusions makes it dearer.
 const NO_SPACE: f32 = 6.0;
 
@@ -195,6 +197,14 @@ impl Job<'_> {
             words: vec![NUMBER],
             output: Some(percent),
             cost: -PERCENT_GAIN,
+        }));
+        let code =
+            matches!(place.atom.kind, AtomKind::Code | AtomKind::Word) && self.channel.has_lost_marks();
+        let code = code.then(|| self.lexicon.codes.restored(place.text)).flatten();
+        edges.extend(code.map(|code| Edge {
+            output: Some(code),
+            cost: -CODE_GAIN,
+            ..edges[0].clone()
         }));
         for (to, raw) in self.places.spans(at) {
             if to > at + 1 && !self.channel.is_garbled() {

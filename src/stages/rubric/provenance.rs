@@ -101,8 +101,11 @@ fn of_words(field: Field, page: PageNo, bbox: PixelBox, words: &[&Word]) -> Prov
         .map(|r| r.reason.as_str())
         .collect();
     reasons.dedup();
-    let unsure = |w: &&Word| w.is_disputed() || w.confidence.get() < SURE_NUMBER;
     let has_digit = |w: &&Word| w.text.chars().any(|c| c.is_ascii_digit());
+    let unsure = |w: &&Word| {
+        let read_once = w.is_read_once() && has_digit(w);
+        w.is_disputed() || read_once || w.confidence.get() < SURE_NUMBER
+    };
     let doubtful = if is_exact(field) {
         words.iter().any(unsure)
     } else {
@@ -260,6 +263,10 @@ mod tests {
             confidence: Confidence::new(0.9),
         });
         assert!(doubt(Field::Rules, &bound));
+        // What nobody read again is not sure, however sure its reader was.
+        bound.votes.clear();
+        bound.reader = Reader::LineReader;
+        assert!(doubt(Field::Rules, &bound) && !doubt(Field::Notes, &bound));
     }
 
     #[test]

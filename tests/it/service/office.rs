@@ -183,7 +183,6 @@ impl Office {
                 parts: sohoa::pipeline::Parts {
                     pdfium: folder.path().join("libpdfium.so"),
                     tessdata: folder.path().to_owned(),
-                    line_reader: None,
                     phrases: None,
                 },
             },

@@ -3,7 +3,7 @@
 use super::super::language_model::{UNKNOWN, WordId};
 use super::super::lexicon::Lexicon;
 use super::super::syllable::{self, CasePattern};
-use super::super::{certainty, ink, lexer};
+use super::super::{ink, lexer};
 use super::item::{Item, core, is_like_syllable};
 use super::{INK, LEAST};
 use crate::domain::Word;
@@ -64,7 +64,7 @@ pub(super) fn proposals(lexicon: &Lexicon, item: &Item) -> Vec<Proposal> {
     // What no marks make a syllable was misread, however sure its reader.
     let possible = syllable::is_possible(raw) || !is_like_syllable(raw);
     // One reader has nobody to confirm it.
-    let alone = certainty::is_alone(item.word);
+    let alone = item.word.is_read_once();
     let confident = is_confident(item.word) && possible && !rival && !alone;
     let signs = raw.chars().any(lexer::is_odd);
     if item.is_settled(raw) || (confident && !signs) {
