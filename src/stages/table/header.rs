@@ -120,3 +120,52 @@ pub(super) fn repeats(header: &[TableCell], rows: &[Row]) -> bool {
     let (a, b) = (text(header), text(&flattened(rows)));
     !a.is_empty() && strsim::normalized_levenshtein(&a, &b) > 0.7
 }
+
+/// A header that is printed again was read again: where the letters under the marks are the same, the surer reading stands.
+pub(super) fn settle(header: &mut [TableCell], again: &[TableCell]) {
+    let sure = |cell: &TableCell| {
+        cell.words
+            .iter()
+            .map(|w| w.certainty.get())
+            .reduce(f32::min)
+            .unwrap_or(0.0)
+    };
+    for (cell, other) in header.iter_mut().zip(again) {
+        let differs = cell.text != other.text && fold(&cell.text) == fold(&other.text);
+        if differs && sure(other) > sure(cell) {
+            *cell = TableCell {
+                row_span: cell.row_span,
+                column_span: cell.column_span,
+                ..other.clone()
+            };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Confidence, PixelBox, Reader, Word};
+
+    #[test]
+    fn of_a_header_printed_twice_the_surer_reading_stands() {
+        let cell = |text: &str, certainty: f32| {
+            let word = Word::new(
+                text,
+                PixelBox::default(),
+                Confidence::new(certainty),
+                Reader::LineReader,
+            );
+            TableCell {
+                words: vec![word],
+                ..TableCell::from_text(text)
+            }
+        };
+        let mut header = [cell("CHUẤN", 0.9), cell("Điểm", 0.99), cell("STT", 0.5)];
+        let again = [cell("CHUẨN", 0.99), cell("Điềm", 0.9), cell("SIT", 0.9)];
+        settle(&mut header, &again);
+        let texts = header.each_ref().map(|c| c.text.as_str());
+        assert_eq!(texts, ["CHUẨN", "Điểm", "STT"]);
+        assert_eq!(header[0].words[0].text, "CHUẨN");
+    }
+}

@@ -61,7 +61,8 @@ impl Growing {
             return Err(rows);
         }
         if repeated {
-            rows.drain(..heads);
+            let again: Vec<Row> = rows.drain(..heads).collect();
+            header::settle(&mut self.table.header, &header::flattened(&again));
         }
         if rows.first().is_some_and(|r| {
             header::is_index_row(r) && self.table.rows.iter().take(1).any(header::is_index_row)
