@@ -6,7 +6,6 @@ use std::io;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
-
 use tempfile::TempDir;
 
 use super::{Exit, Failure, output};

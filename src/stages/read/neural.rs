@@ -6,7 +6,6 @@
 //! order. A line that is longer than the network was made for is read in pieces, cut between its words.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use image::GrayImage;
 use rten::{Model, NodeId, RunOptions, Value, ValueOrView};
@@ -329,15 +328,12 @@ fn running_ink(image: &GrayImage, y0: f32, y1: f32, sums: &mut Vec<f32>) {
 /// SHA-256 of the built-in files by name, for the result's face.
 pub fn model_digests() -> BTreeMap<String, String> {
     use sha2::{Digest, Sha256};
-    static DIGESTS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
-        let files = [
-            ("line_reader.onnx", MODEL),
-            ("line_reader.txt", LETTERS.as_bytes()),
-        ];
-        let digest = |(name, bytes): (&str, &[u8])| (name.to_owned(), hex::encode(Sha256::digest(bytes)));
-        files.into_iter().map(digest).collect()
-    });
-    DIGESTS.clone()
+    let files = [
+        ("line_reader.onnx", MODEL),
+        ("line_reader.txt", LETTERS.as_bytes()),
+    ];
+    let digest = |(name, bytes): (&str, &[u8])| (name.to_owned(), hex::encode(Sha256::digest(bytes)));
+    files.into_iter().map(digest).collect()
 }
 
 #[cfg(test)]

@@ -53,15 +53,13 @@ pub struct History {
     last: [WordId; 2],
     context: Context,
     matched: Match,
+    /// See [`Phrases::is_name_ended`].
+    name_ended: bool,
 }
 
 impl Scorer<'_> {
     pub fn start(&self) -> History {
-        History {
-            last: [BOUNDARY; 2],
-            context: self.language_model.context([BOUNDARY; 2]),
-            matched: self.phrases.read(&self.phrases.start(), BOUNDARY),
-        }
+        self.history([BOUNDARY; 2], self.phrases.read(&self.phrases.start(), BOUNDARY))
     }
 
     /// The cost of `words` after `history`.
@@ -72,7 +70,7 @@ impl Scorer<'_> {
                 continue;
             }
             let mut plain = self.language_model.log_probability(&history.context, word);
-            if self.phrases.is_name_ended(&history.matched) {
+            if history.name_ended {
                 plain = plain.max(self.language_model.log_unigram(word));
             }
             cost -= self.phrases.log_probability(&history.matched, word, plain);
@@ -88,15 +86,19 @@ impl Scorer<'_> {
         for &word in words {
             if history.takes(word) {
                 let matched = self.phrases.read(&history.matched, word);
-                let last = [history.last[1], word];
-                history = History {
-                    last,
-                    context: self.language_model.context(last),
-                    matched,
-                };
+                history = self.history([history.last[1], word], matched);
             }
         }
         history
+    }
+
+    fn history(&self, last: [WordId; 2], matched: Match) -> History {
+        History {
+            last,
+            context: self.language_model.context(last),
+            name_ended: self.phrases.is_name_ended(&matched),
+            matched,
+        }
     }
 }
 
