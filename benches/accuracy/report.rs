@@ -285,7 +285,9 @@ fn restoration_table(restored: &[Restored]) -> String {
             percent(text.raw.accuracy, 1),
             percent(text.unknown.accuracy, 2),
             text.unknown.not_in_truth,
-            percent(text.known.accuracy, 2),
+            text.known
+                .as_ref()
+                .map_or_else(|| "-".to_owned(), |k| percent(k.accuracy, 2)),
         );
     }
     out

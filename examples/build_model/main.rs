@@ -5,10 +5,12 @@
 mod align;
 mod counts;
 mod kneser_ney;
+mod manifest;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use manifest::{remember, write};
 use sha2::{Digest, Sha256};
 
 /// Texts in INPUT_DIR, in the order that they are counted; those that are missing are left out, and the manifest says so.
@@ -94,25 +96,4 @@ fn confusions(input: &Path, output: &Path) -> Result<Option<serde_json::Value>> 
         "how": "cargo run --release --example build_model -- INPUT_DIR",
         "what": "what an OCR without Vietnamese makes of each letter, with costs",
     })))
-}
-
-/// Puts the entries of what was made into the manifest, in place of those with the same names.
-fn remember(path: &Path, made: Vec<serde_json::Value>) -> Result<()> {
-    let mut entries: Vec<serde_json::Value> = match std::fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).with_context(|| format!("reading {}", path.display()))?,
-        Err(_) => Vec::new(),
-    };
-    entries.retain(|old| made.iter().all(|new| new["name"] != old["name"]));
-    entries.extend(made);
-    entries.sort_by_key(|entry| entry["name"].to_string());
-    write(
-        path,
-        format!("{:#}\n", serde_json::Value::Array(entries)).as_bytes(),
-    )
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    std::fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))?;
-    eprintln!("{}: {} bytes", path.display(), bytes.len());
-    Ok(())
 }

@@ -73,6 +73,8 @@ impl Encoding {
         }
         [Self::Tcvn3, Self::Vni, Self::Viqr]
             .into_iter()
+            // The other two write their marks beyond ASCII.
+            .filter(|encoding| *encoding == Self::Viqr || !text.is_ascii())
             .find(|encoding| is_vietnamese(&encoding.decode(text)))
     }
 }

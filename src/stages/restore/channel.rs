@@ -2,6 +2,7 @@
 //! Lines are a mixture of the three; the shares are estimated from the lines themselves.
 
 use super::candidates::Candidate;
+use super::context::Letters;
 use super::language_model::{UNKNOWN, WordId};
 use super::lexicon::Lexicon;
 use super::syllable::{bare, canonical, is_possible, is_vietnamese_only};
@@ -40,6 +41,8 @@ pub struct Seen {
     pub possible: Vec<Possible>,
     /// Its own number, where the lexicon has it as it stands.
     pub id: Option<WordId>,
+    /// Its letters without their marks, those of the unknown word where no word has them.
+    pub letters: Letters,
     /// How likely each kind makes it.
     evidence: [f32; Kind::COUNT],
     /// A syllable, or a word that the lexicon has.
@@ -54,20 +57,20 @@ impl Seen {
     /// `candidates`: likeliest first; so many of them tell what kind of text it is.
     pub fn new(lexicon: &Lexicon, raw: &str, candidates: &[Candidate], telling: usize) -> Self {
         let read = canonical(raw);
-        let possible = |c: &Candidate| {
-            let word = lexicon.word(c.word);
-            Possible {
-                word: c.word,
-                garbled: c.cost,
-                is_word: read == *word,
-                is_bare: read == bare(word),
-            }
+        let same = lexicon.same_letters(&read);
+        let possible = |c: &Candidate| Possible {
+            word: c.word,
+            garbled: c.cost,
+            is_word: read == *lexicon.word(c.word),
+            is_bare: same.contains(&c.word),
         };
         let id = lexicon.id(raw);
         let is_word = id.is_some() && !raw.chars().any(|c| c.is_ascii_digit());
         let letters = raw.chars().map(|c| if is_vietnamese_only(c) { 5.0 } else { 0.1 });
+        let alike = lexicon.same_letters(&bare(&read)).first();
         Self {
             id,
+            letters: alike.map_or(UNKNOWN, |word| lexicon.context.letters(*word)),
             is_valid: is_possible(raw) || id.is_some_and(|id| id != UNKNOWN),
             is_bare: bare(raw) == raw,
             kept: if is_word { letters.sum() } else { spelled(raw) },

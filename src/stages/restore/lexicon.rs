@@ -9,6 +9,7 @@ use super::candidates::Trie;
 use super::certainty::Weights;
 use super::codes::Codes;
 use super::confusion::Confusions;
+use super::context::ContextModel;
 use super::language_model::{BOUNDARY, LanguageModel, NUMBER, WordId};
 use super::lexer::{self, AtomKind};
 use super::phrases::Phrases;
@@ -17,6 +18,7 @@ use super::syllable;
 /// The language model, the known phrases, and the words of both.
 pub struct Lexicon {
     pub language_model: LanguageModel,
+    pub context: ContextModel,
     pub phrases: Phrases,
     pub codes: Codes,
     pub confusions: Confusions,
@@ -34,6 +36,7 @@ impl Lexicon {
     /// `phrases`: one a line; empty lines and lines that begin with `# ` are left out.
     pub fn new(
         language_model: LanguageModel,
+        context: ContextModel,
         confusions: Confusions,
         certainty: Weights,
         phrases: &str,
@@ -77,6 +80,7 @@ impl Lexicon {
             phrases: Phrases::new(rows),
             codes: Codes::of(phrases),
             language_model,
+            context,
             confusions,
             trie,
             certainty,

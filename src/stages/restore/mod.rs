@@ -13,6 +13,8 @@ pub mod candidates;
 pub mod certainty;
 /// What happened to a text: nothing, its marks were lost, or its letters were mistaken.
 mod channel;
+/// Which of the words with the same letters fits the words around.
+pub mod context;
 mod codes;
 /// What an OCR makes of a letter, and at what cost.
 pub mod confusion;
@@ -47,10 +49,12 @@ pub use text::{Change, Memory, RestoredText};
 
 use certainty::{Evidence, Weights};
 use confusion::Confusions;
+use context::ContextModel;
 use language_model::LanguageModel;
 use lexicon::Lexicon;
 
 static MODEL: &[u8] = include_bytes!("../../../models/language.bin");
+static CONTEXT: &[u8] = include_bytes!("../../../models/context.bin");
 static CONFUSIONS: &str = include_str!("../../../models/confusions.tsv");
 static CERTAINTY: &str = include_str!("../../../models/certainty.tsv");
 static PHRASES: &str = include_str!("../../../rubrics/phrases.txt");
@@ -81,9 +85,10 @@ fn sha256(bytes: impl AsRef<[u8]>) -> String {
 
 fn lexicon(phrases: &str) -> Lexicon {
     let model = LanguageModel::parse(MODEL).expect("the model built into the program is sound");
+    let context = ContextModel::parse(CONTEXT, &model).expect("the model built into the program is sound");
     let confusions = Confusions::parse(CONFUSIONS).expect("the table built into the program is sound");
     let certainty = Weights::parse(CERTAINTY).expect("the weights built into the program are sound");
-    Lexicon::new(model, confusions, certainty, phrases)
+    Lexicon::new(model, context, confusions, certainty, phrases)
 }
 
 fn are_signs_sure(word: &Word) -> bool {
@@ -136,6 +141,7 @@ impl Restorer {
     pub fn digests(&self) -> BTreeMap<String, String> {
         [
             ("language.bin", sha256(MODEL)),
+            ("context.bin", sha256(CONTEXT)),
             ("confusions.tsv", sha256(CONFUSIONS)),
             ("certainty.tsv", sha256(CERTAINTY)),
             ("phrases.txt", self.phrases.clone()),
@@ -284,7 +290,7 @@ mod tests {
     #[test]
     fn what_ships_is_what_the_manifest_says() {
         let manifest = include_str!("../../../models/manifest.json");
-        for bytes in [MODEL, CONFUSIONS.as_bytes(), CERTAINTY.as_bytes()] {
+        for bytes in [MODEL, CONTEXT, CONFUSIONS.as_bytes(), CERTAINTY.as_bytes()] {
             let digest = sha256(bytes);
             assert!(manifest.contains(&digest), "{digest}");
         }

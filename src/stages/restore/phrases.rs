@@ -21,6 +21,18 @@ pub struct Phrases {
     suffixes: Vec<u32>,
 }
 
+/// How phrases go on after the last words: what is asked of them again for every word that may follow.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GoingOn {
+    /// Length of the run of words that is looked at, 0 where phrases say nothing.
+    length: usize,
+    range: (u32, u32),
+    /// The belief in one of the places of the range.
+    each: f32,
+    /// What is left to the language model.
+    rest: f32,
+}
+
 /// The places in the dictionary that the last words read so far match: for each number of last words, a part of the sorted places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Match {
@@ -92,31 +104,55 @@ impl Phrases {
         length >= NAME && (ended.1 - ended.0) * 2 >= range.1 - range.0
     }
 
+    /// What phrases say of the next word, unless it is the end of one.
+    pub fn going_on(&self, matched: &Match) -> GoingOn {
+        // The longest run of words that phrases go on after tells all that shorter ones could.
+        let runs = (1..=matched.length()).rev();
+        let found = runs.map(|k| (k, matched.ranges[k])).find_map(|(length, range)| {
+            // A phrase that ends here says nothing of what follows: a name stands in any sentence.
+            let ended = self.narrow(range, length, BOUNDARY);
+            let all = (range.1 - range.0) as f32;
+            let on = all - (ended.1 - ended.0) as f32;
+            (on > 0.0 || length >= NAME).then(|| GoingOn {
+                length,
+                range,
+                each: BELIEF[length] / all,
+                rest: 1.0 - BELIEF[length] * on / all,
+            })
+        });
+        found.unwrap_or(GoingOn {
+            length: 0,
+            range: (0, 0),
+            each: 0.0,
+            rest: 1.0,
+        })
+    }
+
     /// The logarithm of the probability of `word`, from that of the language model and from how phrases go on.
-    pub fn log_probability(&self, matched: &Match, word: WordId, language_model: f32) -> f32 {
-        let length = matched.length();
+    pub fn log_probability(
+        &self,
+        matched: &Match,
+        going_on: &GoingOn,
+        word: WordId,
+        language_model: f32,
+    ) -> f32 {
+        let GoingOn {
+            mut length,
+            mut range,
+            mut each,
+            mut rest,
+        } = *going_on;
+        if word == BOUNDARY {
+            length = matched.length();
+            range = matched.ranges[length];
+            each = BELIEF[length] / (range.1 - range.0).max(1) as f32;
+            rest = 1.0 - BELIEF[length];
+        }
         if length == 0 {
             return language_model;
         }
-        let mut probability = language_model.exp();
-        // The longest run of words that phrases go on after tells all that shorter ones could.
-        for k in (1..=length).rev() {
-            let range = matched.ranges[k];
-            let going = self.narrow(range, k, word);
-            let ended = if word == BOUNDARY {
-                (0, 0)
-            } else {
-                self.narrow(range, k, BOUNDARY)
-            };
-            // A phrase that ends here says nothing of what follows: a name stands in any sentence.
-            let all = (range.1 - range.0) as f32;
-            let on = all - (ended.1 - ended.0) as f32;
-            if on > 0.0 || k >= NAME {
-                let share = (going.1 - going.0) as f32 / all;
-                probability = BELIEF[k] * share + (1.0 - BELIEF[k] * on / all) * probability;
-                break;
-            }
-        }
+        let going = self.narrow(range, length, word);
+        let probability = each * (going.1 - going.0) as f32 + rest * language_model.exp();
         probability.max(1e-30).ln()
     }
 
@@ -162,15 +198,23 @@ mod tests {
     #[test]
     fn a_phrase_makes_its_next_word_likelier_and_others_less() {
         let phrases = known();
-        let matched = read(&phrases, &[10, 11, 12]);
-        assert!(phrases.log_probability(&matched, 13, -8.0) > -1.0);
-        assert!(phrases.log_probability(&matched, 15, -8.0) < -8.0);
-        assert_eq!(phrases.log_probability(&read(&phrases, &[99]), 15, -8.0), -8.0);
+        let log_probability = |words: &[WordId], word| {
+            let matched = read(&phrases, words);
+            phrases.log_probability(&matched, &phrases.going_on(&matched), word, -8.0)
+        };
+        assert!(log_probability(&[10, 11, 12], 13) > -1.0);
+        assert!(log_probability(&[10, 11, 12], 15) < -8.0);
+        assert!(log_probability(&[10, 11, 12, 13], BOUNDARY) > -1.0);
+        assert_eq!(log_probability(&[99], 15), -8.0);
     }
 
     #[test]
     fn an_empty_dictionary_says_nothing() {
         let phrases = Phrases::default();
-        assert_eq!(phrases.log_probability(&read(&phrases, &[1, 2]), 3, -4.0), -4.0);
+        let matched = read(&phrases, &[1, 2]);
+        assert_eq!(
+            phrases.log_probability(&matched, &phrases.going_on(&matched), 3, -4.0),
+            -4.0
+        );
     }
 }

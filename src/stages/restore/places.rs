@@ -8,6 +8,8 @@ use super::syllable::CasePattern;
 
 /// A mark that stands where a letter should and is kept.
 const INNER_MARK: f32 = 3.5;
+/// The same for a sign that nobody writes.
+const ODD_SIGN: f32 = 9.0;
 
 /// A piece of some line.
 pub struct Place<'a> {
@@ -66,7 +68,7 @@ impl<'a> Places<'a> {
             || (after_word && !before_word && strange)
             || (odd && (self.joined(at) || self.joined(at + 1)))
         {
-            return (Vec::new(), INNER_MARK);
+            return (Vec::new(), if odd { ODD_SIGN } else { INNER_MARK });
         }
         let boundary = lexer::is_boundary(text);
         (if boundary { vec![BOUNDARY] } else { Vec::new() }, 0.0)

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::language_model::{BOUNDARY, Context, LanguageModel, WordId};
-use super::phrases::{Match, Phrases};
+use super::phrases::{GoingOn, Match, Phrases};
 
 /// How much of the search is kept at each place.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,11 +48,12 @@ pub struct Scorer<'a> {
 }
 
 /// What the words before a place are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct History {
     last: [WordId; 2],
     context: Context,
     matched: Match,
+    going_on: GoingOn,
     /// See [`Phrases::is_name_ended`].
     name_ended: bool,
 }
@@ -73,7 +74,10 @@ impl Scorer<'_> {
             if history.name_ended {
                 plain = plain.max(self.language_model.log_unigram(word));
             }
-            cost -= self.phrases.log_probability(&history.matched, word, plain);
+            let going_on = &history.going_on;
+            cost -= self
+                .phrases
+                .log_probability(&history.matched, going_on, word, plain);
             if i + 1 < words.len() {
                 history = self.after(history, &[word]);
             }
@@ -96,6 +100,7 @@ impl Scorer<'_> {
         History {
             last,
             context: self.language_model.context(last),
+            going_on: self.phrases.going_on(&matched),
             name_ended: self.phrases.is_name_ended(&matched),
             matched,
         }

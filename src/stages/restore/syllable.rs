@@ -162,12 +162,27 @@ pub fn bare(word: &str) -> String {
     word.chars().map(bare_char).collect()
 }
 
+/// Where the letters of Latin scripts end.
+const LATIN_END: u32 = 0x1f00;
+
+/// Every letter of Latin scripts without its marks, by its number.
+static BARE: LazyLock<Vec<char>> = LazyLock::new(|| {
+    let letters = (0..LATIN_END).map(|code| char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+    letters.map(unmarked).collect()
+});
+
 /// A letter without its marks; `đ` gives `d`. Other characters are kept.
 pub fn bare_char(c: char) -> char {
     match c {
+        c if c.is_ascii() => c,
+        c => BARE.get(c as usize).copied().unwrap_or_else(|| unmarked(c)),
+    }
+}
+
+fn unmarked(c: char) -> char {
+    match c {
         'đ' => 'd',
         'Đ' => 'D',
-        c if c.is_ascii() => c,
         c => std::iter::once(c)
             .nfd()
             .find(|c| !is_combining_mark(*c))

@@ -7,6 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::candidates::Candidate;
 use super::channel::{Channel, Possible, Seen};
+use super::context::{Letters, Likely};
 use super::language_model::{BOUNDARY, NUMBER, UNKNOWN, WordId};
 use super::lexer::{self, AtomKind};
 use super::lexicon::Lexicon;
@@ -16,6 +17,13 @@ use super::syllable::{self, CasePattern};
 
 /// How much the language model counts against the ink.
 const WEIGHT: f32 = 0.9;
+/// How much the words around count beside the language model, which sees the nearest of them too.
+const CONTEXT: f32 = 0.4;
+/// The words around make no word dearer than by so much, times [`CONTEXT`].
+const MOST_AGAINST: f32 = 6.0;
+/// A word that the words around make so much less likely than another with the same letters is not weighed where the
+/// letters are certain.
+const UNLIKELY: f32 = 12.0;
 /// The most candidates for one piece of raw text that are always weighed.
 const MOST: usize = 24;
 /// The most candidates that are remembered, in case a known phrase asks for one of them.
@@ -34,6 +42,8 @@ const ASKING: usize = 2;
 const PERCENT_GAIN: f32 = 2.0;
 /// What giving a code its lost letter back gains.
 const CODE_GAIN: f32 = 2.0;
+/// A sign that nobody writes was a letter, however rarely it is read for one: what it may be can be so much dearer.
+const ODD_SIGN: f32 = 3.0;
 /// Two words read without the space between them, where the table of confusions makes it dearer.
 const NO_SPACE: f32 = 6.0;
 
@@ -109,7 +119,13 @@ pub fn restore(lexicon: &Lexicon, lines: &[&str], memory: &mut Memory) -> Restor
     } else {
         Beam::NARROW
     };
-    let mut steps = search::best(&lattice, &job.scorer, beam);
+    // Letters that were mistaken say nothing of the words around: what is best without them says more.
+    let mut steps = Vec::new();
+    if job.channel.is_garbled() {
+        steps = search::best(&lattice, &job.scorer, beam);
+    }
+    job.weigh(&mut lattice, &steps);
+    steps = search::best(&lattice, &job.scorer, beam);
     if job.ask_phrases(&mut lattice, &steps) > 0 {
         steps = search::best(&lattice, &job.scorer, beam);
     }
@@ -182,9 +198,93 @@ impl Job<'_> {
     fn seen(&self, raw: &str, most: f32) -> Seen {
         let lexicon = self.lexicon;
         let chars: Vec<char> = raw.chars().collect();
-        let bound = bound(chars.len()).min(most);
+        let odd = if raw.contains(lexer::is_odd) {
+            ODD_SIGN
+        } else {
+            0.0
+        };
+        let bound = (bound(chars.len()) + odd).min(most);
         let found = lexicon.trie.search(&lexicon.confusions, &chars, bound);
         Seen::new(lexicon, raw, &likeliest(lexicon, found, REMEMBERED), MOST)
+    }
+
+    /// The letters at each place, as the context model is to see them: those that stand there, or those of `steps` where
+    /// there are some. `None` for what is no word.
+    fn letters(&mut self, lattice: &Lattice, steps: &[Step]) -> Vec<Option<Letters>> {
+        let context = &self.lexicon.context;
+        let mut letters = vec![None; lattice.len()];
+        if steps.is_empty() {
+            for (at, seen) in letters.iter_mut().enumerate() {
+                // The first edge keeps what stands there.
+                let place = &self.places.all()[at];
+                *seen = match (place.atom.kind, lattice[at][0].words.last()) {
+                    (AtomKind::Word, Some(&UNKNOWN)) => Some(self.near(place.text).letters),
+                    (_, word) => word.map(|w| context.letters(*w)),
+                };
+            }
+        }
+        for step in steps {
+            let words = &lattice[step.at][step.edge].words;
+            letters[step.at] = words.last().map(|w| context.letters(*w));
+        }
+        letters
+    }
+
+    /// Makes the words dearer or cheaper that the words around, `steps` or else what stands there, make unlikely or likely.
+    fn weigh(&mut self, lattice: &mut Lattice, steps: &[Step]) {
+        if lattice.iter().all(|edges| edges.len() < 2) {
+            return;
+        }
+        let at_places = self.letters(lattice, steps);
+        let mut row: Vec<Letters> = Vec::with_capacity(at_places.len());
+        let mut places = Vec::with_capacity(at_places.len());
+        for (at, letters) in at_places.iter().enumerate() {
+            let begins = self.places.begins_sentence(at).then_some(BOUNDARY);
+            for letters in begins.into_iter().chain(*letters) {
+                // A boundary after a boundary is none.
+                if letters != BOUNDARY || row.last() != Some(&BOUNDARY) {
+                    row.push(letters);
+                }
+            }
+            places.push(row.len().saturating_sub(1));
+        }
+        let unlikely = if self.channel.is_garbled() {
+            f32::MAX
+        } else {
+            UNLIKELY
+        };
+        for (at, edges) in lattice
+            .iter_mut()
+            .enumerate()
+            .filter(|(at, edges)| edges.len() > 1 && at_places[*at].is_some())
+        {
+            let mut groups: Vec<(Letters, Vec<Likely>)> = Vec::new();
+            let mut kept = 0;
+            edges.retain_mut(|edge| {
+                kept += 1;
+                let [.., word] = *edge.words.as_slice() else {
+                    return true;
+                };
+                let more = edge.words.iter().filter(|w| **w != BOUNDARY).count() > 1;
+                if word <= NUMBER || more {
+                    return true;
+                }
+                let letters = self.lexicon.context.letters(word);
+                let known = groups.iter().position(|(l, _)| *l == letters);
+                let known = known.unwrap_or_else(|| {
+                    groups.push((letters, self.lexicon.context.likely(&row, places[at], letters)));
+                    groups.len() - 1
+                });
+                let likely = &groups[known].1;
+                let Some(here) = likely.iter().find(|l| l.word == word) else {
+                    return true;
+                };
+                edge.cost -= CONTEXT * here.gain.max(-MOST_AGAINST);
+                let best = likely.iter().map(|l| l.log_probability).fold(f32::MIN, f32::max);
+                // The first edge always leads on.
+                kept == 1 || here.log_probability >= best - unlikely
+            });
+        }
     }
 
     /// Every way to read what begins at a place.
