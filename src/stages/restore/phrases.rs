@@ -19,6 +19,8 @@ pub struct Phrases {
     row: Vec<WordId>,
     /// Places in `row`, sorted by the words from there on.
     suffixes: Vec<u32>,
+    /// For each word the part of the sorted places where it stands.
+    by_word: Vec<(u32, u32)>,
 }
 
 /// How phrases go on after the last words: what is asked of them again for every word that may follow.
@@ -64,7 +66,17 @@ impl Phrases {
         let mut suffixes: Vec<u32> = (0..row.len() as u32).collect();
         let key = |s: u32| &row[s as usize..row.len().min(s as usize + SORTED_BY)];
         suffixes.sort_by(|a, b| key(*a).cmp(key(*b)));
-        Self { row, suffixes }
+        let words = row.iter().max().map_or(0, |most| usize::from(*most) + 1);
+        let mut by_word = vec![(0, 0); words];
+        for (at, place) in (0..).zip(&suffixes) {
+            let range: &mut (u32, u32) = &mut by_word[usize::from(row[*place as usize])];
+            *range = (if range.1 == 0 { at } else { range.0 }, at + 1);
+        }
+        Self {
+            row,
+            suffixes,
+            by_word,
+        }
     }
 
     /// Nothing read yet.
@@ -87,7 +99,8 @@ impl Phrases {
     /// What is matched once `word` is read too.
     pub fn read(&self, matched: &Match, word: WordId) -> Match {
         let mut next = self.start();
-        for k in 0..LOOK_BACK {
+        next.ranges[1] = self.by_word.get(usize::from(word)).copied().unwrap_or_default();
+        for k in 1..LOOK_BACK {
             let range = matched.ranges[k];
             if range.0 < range.1 {
                 next.ranges[k + 1] = self.narrow(range, k, word);
