@@ -149,7 +149,7 @@ impl Network {
             let step = STEP * (1.0 - done as f32 / all as f32).max(0.02);
             let from = (self.numbers.next() as usize % runs) * RUN;
             for at in from.max(FAR)..(from + RUN).min(row.len().saturating_sub(FAR + 1)) {
-                if let Some(probability) = self.learn(vocabulary, &around, at, row[at], step) {
+                if let Some(probability) = self.learn(vocabulary, &around, row, at, step) {
                     loss -= f64::from(probability.max(1e-9)).ln();
                     seen += 1;
                 }
@@ -166,10 +166,11 @@ impl Network {
         &mut self,
         vocabulary: &Vocabulary,
         around: &[usize],
+        row: &[WordId],
         at: usize,
-        word: WordId,
         step: f32,
     ) -> Option<f32> {
+        let word = *row.get(at)?;
         let words = &vocabulary.words[usize::from(vocabulary.letters[usize::from(word)])];
         let words = &words[..words.len().min(MOST)];
         let right = words
@@ -177,12 +178,12 @@ impl Network {
             .position(|w| *w == usize::from(word))
             .filter(|_| words.len() > 1)?;
         let reach = FAR as isize;
-        let row = |distance: isize| {
+        let place = |distance: isize| {
             table(distance) * vocabulary.rows() + around[at.saturating_add_signed(distance)]
         };
         let mut hidden = [0f32; WIDTH];
         for distance in -reach..=reach {
-            let weights = self.tables.row(row(distance));
+            let weights = self.tables.row(place(distance));
             hidden.iter_mut().zip(weights).for_each(|(h, w)| *h += w);
         }
         let slope = hidden.map(|h| if h > 0.0 { 1.0 } else { LEAK });
@@ -214,7 +215,7 @@ impl Network {
         back.iter_mut().zip(slope).for_each(|(b, s)| *b *= s);
         if back.iter().any(|b| b.abs() > LEAST_ERROR * LEAST_ERROR) {
             for distance in -reach..=reach {
-                self.tables.learn(row(distance), 1.0, &back, step);
+                self.tables.learn(place(distance), 1.0, &back, step);
             }
         }
         Some(shares[right])
