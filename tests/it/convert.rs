@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::program::{assert_says, end_of, names_in, scan, sohoa};
+use crate::program::{assert_says, end_of, names_in, refused_with_models_of, scan, sohoa};
 
 const BORN_DIGITAL: &str = "an_giang_bang_3--serif.pdf";
 
@@ -130,15 +130,7 @@ fn bad_arguments_are_told_before_any_work() {
 #[test]
 fn a_missing_part_is_named_with_what_mends_it() {
     let empty = tempfile::tempdir().unwrap();
-    let run = sohoa()
-        .arg("convert")
-        .arg(scan(BORN_DIGITAL))
-        .env("TESSDATA_PREFIX", empty.path())
-        .output()
-        .unwrap();
-    let (exit, stderr) = end_of(&run);
-    assert_eq!(exit, 5, "{stderr}");
-    assert_says(&stderr, "part_missing");
+    let (_, stderr) = refused_with_models_of(empty.path(), &scan(BORN_DIGITAL));
     assert!(
         stderr.contains("vie.traineddata") && stderr.contains("make setup"),
         "{stderr}"

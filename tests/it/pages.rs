@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use image::{DynamicImage, GrayImage, ImageFormat, Luma};
 use serde_json::Value;
 
-use crate::program::{assert_says, end_of, scan, sohoa};
+use crate::program::{end_of, refused_with_models_of, scan, sohoa};
 
 /// What the program makes of a file.
 fn converted(file: &Path) -> Value {
@@ -151,16 +151,7 @@ fn cut_short(folder: &Path) {
 fn a_model_that_was_cut_short_is_refused_with_what_mends_it() {
     let folder = tempfile::tempdir().unwrap();
     cut_short(folder.path());
-    let run = sohoa()
-        .arg("convert")
-        .arg(scan("nga_nam--serif--office200.pdf"))
-        .args(["-o", "-"])
-        .env("TESSDATA_PREFIX", folder.path())
-        .output()
-        .unwrap();
-    let (exit, stderr) = end_of(&run);
-    assert_eq!(exit, 5, "{stderr}");
-    assert_says(&stderr, "part_missing");
+    let (run, stderr) = refused_with_models_of(folder.path(), &scan("nga_nam--serif--office200.pdf"));
     assert!(
         stderr.contains("vie") && stderr.contains("sohoa doctor"),
         "{stderr}"

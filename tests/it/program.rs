@@ -48,6 +48,21 @@ pub fn end_of(output: &Output) -> (i32, String) {
     )
 }
 
+/// How `sohoa convert` ends on a file with the Tesseract models of `tessdata`, which it has to refuse; stderr is told.
+pub fn refused_with_models_of(tessdata: &Path, file: &Path) -> (Output, String) {
+    let output = sohoa()
+        .arg("convert")
+        .arg(file)
+        .args(["-o", "-"])
+        .env("TESSDATA_PREFIX", tessdata)
+        .output()
+        .unwrap();
+    let (exit, stderr) = end_of(&output);
+    assert_eq!(exit, 5, "{stderr}");
+    assert_says(&stderr, "part_missing");
+    (output, stderr)
+}
+
 /// The message in both languages, with its stable code.
 pub fn assert_says(stderr: &str, code: &str) {
     for language in ["lỗi:", "error:"] {
