@@ -46,17 +46,11 @@ pub(super) fn is_whole(letters: &[Letter], line: &LinePicture) -> bool {
 
 /// Runs of columns with ink in them.
 fn runs(line: &LinePicture) -> Vec<(f32, f32)> {
-    let (width, raw) = (line.image.width() as usize, line.image.as_raw());
-    let mut inked = vec![false; width + 1];
-    for y in line.ink.y0.max(0)..line.ink.y1.min(line.image.height() as i32) {
-        let row = &raw[y as usize * width..(y as usize + 1) * width];
-        for (column, &p) in inked.iter_mut().zip(row) {
-            *column |= p < INK;
-        }
-    }
+    // A column of paper ends what reaches to the edge.
+    let inked = line.inked_columns(INK).into_iter().chain([false]);
     let mut runs = Vec::new();
     let mut start = None;
-    for (x, inked) in inked.into_iter().enumerate() {
+    for (x, inked) in inked.enumerate() {
         match (inked, start) {
             (true, None) => start = Some(x),
             (false, Some(from)) => {

@@ -51,6 +51,21 @@ pub struct LinePicture {
     pub dpi: u32,
 }
 
+impl LinePicture {
+    /// For each column of the picture whether the line has a pixel there that is darker than `paper`.
+    fn inked_columns(&self, paper: u8) -> Vec<bool> {
+        let (width, raw) = (self.image.width() as usize, self.image.as_raw());
+        let mut inked = vec![false; width];
+        for y in self.ink.y0.max(0)..self.ink.y1.min(self.image.height() as i32) {
+            let row = &raw[y as usize * width..(y as usize + 1) * width];
+            for (column, &p) in inked.iter_mut().zip(row) {
+                *column |= p < paper;
+            }
+        }
+        inked
+    }
+}
+
 /// All the readers there are.
 pub struct Readers {
     lines: NeuralReader,

@@ -227,17 +227,9 @@ fn pieces(line: &LinePicture) -> Vec<(i32, i32)> {
 /// Runs of columns without ink, as wide as `least` or wider.
 fn gaps(line: &LinePicture, least: i32) -> Vec<(i32, i32)> {
     const INK: u8 = 160;
-    let (width, raw) = (line.image.width() as usize, line.image.as_raw());
-    let mut inked = vec![false; width];
-    for y in line.ink.y0.max(0)..line.ink.y1.min(line.image.height() as i32) {
-        let row = &raw[y as usize * width..(y as usize + 1) * width];
-        for (column, &p) in inked.iter_mut().zip(row) {
-            *column |= p < INK;
-        }
-    }
     let mut out = Vec::new();
     let mut start = None;
-    for (x, inked) in (0..).zip(inked) {
+    for (x, inked) in (0..).zip(line.inked_columns(INK)) {
         match (inked, start) {
             (false, None) => start = Some(x),
             (true, Some(from)) => {
