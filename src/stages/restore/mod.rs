@@ -13,11 +13,12 @@ pub mod candidates;
 pub mod certainty;
 /// What happened to a text: nothing, its marks were lost, or its letters were mistaken.
 mod channel;
-/// Which of the words with the same letters fits the words around.
-pub mod context;
+/// Abbreviations with a letter that was lost.
 mod codes;
 /// What an OCR makes of a letter, and at what cost.
 pub mod confusion;
+/// Which of the words with the same letters fits the words around.
+pub mod context;
 /// The dictionary of known phrases, as a file.
 pub mod dictionary;
 /// Text in an encoding that came before Unicode.

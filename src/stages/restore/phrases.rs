@@ -33,6 +33,8 @@ pub struct GoingOn {
     each: f32,
     /// What is left to the language model.
     rest: f32,
+    /// The last words are mostly the end of a name: what follows may be any word.
+    pub name_ended: bool,
 }
 
 /// The places in the dictionary that the last words read so far match: for each number of last words, a part of the sorted places.
@@ -109,14 +111,6 @@ impl Phrases {
         next
     }
 
-    /// True where the last words are mostly the end of a name: what follows may be any word.
-    pub fn is_name_ended(&self, matched: &Match) -> bool {
-        let length = matched.length();
-        let range = matched.ranges[length];
-        let ended = self.narrow(range, length, BOUNDARY);
-        length >= NAME && (ended.1 - ended.0) * 2 >= range.1 - range.0
-    }
-
     /// What phrases say of the next word, unless it is the end of one.
     pub fn going_on(&self, matched: &Match) -> GoingOn {
         // The longest run of words that phrases go on after tells all that shorter ones could.
@@ -125,12 +119,14 @@ impl Phrases {
             // A phrase that ends here says nothing of what follows: a name stands in any sentence.
             let ended = self.narrow(range, length, BOUNDARY);
             let all = (range.1 - range.0) as f32;
-            let on = all - (ended.1 - ended.0) as f32;
+            let ends = (ended.1 - ended.0) as f32;
+            let on = all - ends;
             (on > 0.0 || length >= NAME).then(|| GoingOn {
                 length,
                 range,
                 each: BELIEF[length] / all,
                 rest: 1.0 - BELIEF[length] * on / all,
+                name_ended: length >= NAME && ends * 2.0 >= all,
             })
         });
         found.unwrap_or(GoingOn {
@@ -138,6 +134,7 @@ impl Phrases {
             range: (0, 0),
             each: 0.0,
             rest: 1.0,
+            name_ended: false,
         })
     }
 
@@ -154,6 +151,7 @@ impl Phrases {
             mut range,
             mut each,
             mut rest,
+            ..
         } = *going_on;
         if word == BOUNDARY {
             length = matched.length();

@@ -54,8 +54,6 @@ pub struct History {
     context: Context,
     matched: Match,
     going_on: GoingOn,
-    /// See [`Phrases::is_name_ended`].
-    name_ended: bool,
 }
 
 impl Scorer<'_> {
@@ -71,7 +69,7 @@ impl Scorer<'_> {
                 continue;
             }
             let mut plain = self.language_model.log_probability(&history.context, word);
-            if history.name_ended {
+            if history.going_on.name_ended {
                 plain = plain.max(self.language_model.log_unigram(word));
             }
             let going_on = &history.going_on;
@@ -101,7 +99,6 @@ impl Scorer<'_> {
             last,
             context: self.language_model.context(last),
             going_on: self.phrases.going_on(&matched),
-            name_ended: self.phrases.is_name_ended(&matched),
             matched,
         }
     }

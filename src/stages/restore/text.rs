@@ -258,11 +258,13 @@ impl Job<'_> {
             .enumerate()
             .filter(|(at, edges)| edges.len() > 1 && at_places[*at].is_some())
         {
-            let mut groups: Vec<(Letters, Vec<Likely>)> = Vec::new();
-            let mut kept = 0;
+            // The words with the same letters, and how likely the likeliest of them is.
+            let mut groups: Vec<(Letters, Vec<Likely>, f32)> = Vec::new();
+            let mut is_first = true;
             edges.retain_mut(|edge| {
-                kept += 1;
-                let [.., word] = *edge.words.as_slice() else {
+                // The first edge always leads on.
+                let stays = std::mem::take(&mut is_first);
+                let Some(&word) = edge.words.last() else {
                     return true;
                 };
                 let more = edge.words.iter().filter(|w| **w != BOUNDARY).count() > 1;
@@ -270,19 +272,19 @@ impl Job<'_> {
                     return true;
                 }
                 let letters = self.lexicon.context.letters(word);
-                let known = groups.iter().position(|(l, _)| *l == letters);
+                let known = groups.iter().position(|(l, ..)| *l == letters);
                 let known = known.unwrap_or_else(|| {
-                    groups.push((letters, self.lexicon.context.likely(&row, places[at], letters)));
+                    let likely = self.lexicon.context.likely(&row, places[at], letters);
+                    let best = likely.iter().map(|l| l.log_probability).fold(f32::MIN, f32::max);
+                    groups.push((letters, likely, best));
                     groups.len() - 1
                 });
-                let likely = &groups[known].1;
+                let (_, likely, best) = &groups[known];
                 let Some(here) = likely.iter().find(|l| l.word == word) else {
                     return true;
                 };
                 edge.cost -= CONTEXT * here.gain.max(-MOST_AGAINST);
-                let best = likely.iter().map(|l| l.log_probability).fold(f32::MIN, f32::max);
-                // The first edge always leads on.
-                kept == 1 || here.log_probability >= best - unlikely
+                stays || here.log_probability >= best - unlikely
             });
         }
     }
