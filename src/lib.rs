@@ -9,6 +9,8 @@ pub mod domain;
 pub mod raster;
 /// Vietnamese before Unicode: TCVN3, VNI, VIQR, exact both ways.
 pub mod encoding;
+/// A rubric run on answers: points with a trace, exact, or a refusal that says why.
+pub mod scoring;
 /// The steps from bytes to files, each a pure function of its input and options.
 pub mod stages;
 /// The only place that starts programs: sandboxed children with limits.

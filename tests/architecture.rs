@@ -10,11 +10,12 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Each module and what it may name, besides itself. `main` and `lib` hold them all together.
-const MAY_NAME: [(&str, &[&str]); 12] = [
+const MAY_NAME: [(&str, &[&str]); 13] = [
     ("domain", &[]),
     ("raster", &["domain"]),
     ("encoding", &["domain"]),
-    ("stages", &["raster", "encoding", "domain"]),
+    ("scoring", &["domain"]),
+    ("stages", &["raster", "encoding", "scoring", "domain"]),
     ("pipeline", &["stages", "domain"]),
     (
         "exec",
@@ -44,7 +45,8 @@ const MAY_NAME: [(&str, &[&str]); 12] = [
     (
         "cli",
         &[
-            "config", "http", "jobs", "store", "review", "pipeline", "exec", "stages", "encoding", "domain",
+            "config", "http", "jobs", "store", "review", "pipeline", "exec", "stages", "scoring", "encoding",
+            "domain",
         ],
     ),
 ];

@@ -1,13 +1,12 @@
 //! `sohoa check`: the findings of a rubric file, as data.
 
-use std::io::Read;
 use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
 
-use super::{Exit, Failure, Said, output};
-use crate::domain::{Document, Rubric, Table};
+use super::{Exit, Failure, output, rubric_file};
+use crate::domain::{Rubric, Table};
 use crate::stages::check;
 use crate::stages::export::json;
 
@@ -34,44 +33,9 @@ struct Entry {
 
 /// `sohoa check`: done whatever is found.
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let bytes = read(arguments)?;
-    let mut document = rubrics_of(&bytes).map_err(|error| {
-        let name = arguments.file.display();
-        Failure::new(
-            Exit::Refused,
-            "not_a_rubric",
-            Said::new(
-                format!("{name}: không phải tệp rubric của sohoa: {error}"),
-                format!("{name}: not a rubric file of sohoa: {error}"),
-            ),
-        )
-        .hint(Said::new(
-            "`sohoa convert TỆP -o out` tạo tệp out/….json",
-            "`sohoa convert FILE -o out` makes out/….json",
-        ))
-    })?;
+    let mut document = rubric_file::read(&arguments.file)?;
     output::print(&report(&mut document.rubrics, &document.tables, &document.text)?)?;
     Ok(Exit::Done)
-}
-
-fn read(arguments: &Arguments) -> Result<Vec<u8>, Failure> {
-    if arguments.file.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        let read = std::io::stdin().lock().read_to_end(&mut bytes);
-        return read.map(|_| bytes).map_err(|error| Failure::io("stdin", &error));
-    }
-    std::fs::read(&arguments.file).map_err(|error| Failure::io(arguments.file.display(), &error))
-}
-
-/// A whole file, or a bare rubric, which has no tables and no prose.
-fn rubrics_of(bytes: &[u8]) -> Result<Document, json::JsonError> {
-    json::read(bytes).or_else(|error| match json::read_rubrics(bytes) {
-        Ok(rubrics) => Ok(Document {
-            rubrics,
-            ..Document::default()
-        }),
-        Err(_) => Err(error),
-    })
 }
 
 fn report(rubrics: &mut [Rubric], tables: &[Table], text: &str) -> Result<String, Failure> {

@@ -13,6 +13,8 @@ mod output;
 mod progress;
 mod prompt;
 mod restore;
+mod rubric_file;
+mod score;
 mod serve;
 mod show;
 mod user;
@@ -47,6 +49,8 @@ enum Command {
     Show(show::Arguments),
     /// Print the findings of a rubric file
     Check(check::Arguments),
+    /// Score a unit's answers by a rubric, with a trace
+    Score(score::Arguments),
     /// Serve the review pages and the HTTP interface
     Serve(serve::Arguments),
     /// Keep the accounts of the service
@@ -110,6 +114,7 @@ fn command(arguments: Arguments) -> Result<Exit, Failure> {
         Command::User(arguments) => user::run(&arguments, &settings()?),
         Command::Show(arguments) => show::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Score(arguments) => score::run(&arguments),
         Command::Restore(arguments) => restore::run(&arguments),
         Command::Lexicon(arguments) => lexicon::run(&arguments),
         Command::Doctor => doctor::run(&settings()?),

@@ -112,3 +112,10 @@ pub struct Rule {
     /// Word for word, as in the cell.
     pub text: String,
 }
+
+impl RuleKind {
+    /// True for a rule that gives or takes points by itself.
+    pub fn is_scale(&self) -> bool {
+        !matches!(self, Self::Target { .. } | Self::Cap { .. } | Self::Text)
+    }
+}

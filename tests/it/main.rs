@@ -19,6 +19,7 @@ mod pages;
 mod program;
 mod restore;
 mod scans;
+mod score_command;
 mod scorer;
 
 mod service;

@@ -5,6 +5,7 @@
 
 mod from_domain;
 mod rules;
+mod scoring;
 mod shapes;
 mod to_domain;
 
@@ -12,6 +13,7 @@ mod to_domain;
 mod tests;
 
 pub use rules::{Award, Rule};
+pub use scoring::{Reached, ReachedLine, Refused, Scored, ScoredLine, read_answers};
 pub use shapes::{
     Column, Confirmation, Criterion, Document, Finding, Metadata, Page, Pipeline, Place, Provenance, Rubric,
     Source, Span, Status, Table,
@@ -108,9 +110,10 @@ pub fn read(bytes: &[u8]) -> Result<domain::Document, JsonError> {
 pub fn read_rubrics(bytes: &[u8]) -> Result<Vec<domain::Rubric>, JsonError> {
     let value: serde_json::Value = serde_json::from_slice(bytes)?;
     if value.get("schema").is_none() && value.get("criteria").is_some() {
-        let rubric: Rubric = serde_json::from_value(value)?;
+        // From the bytes again: so the message names line and column.
+        let rubric: Rubric = serde_json::from_slice(bytes)?;
         return Ok(vec![domain::Rubric::try_from(rubric)?]);
     }
-    let document: Document = serde_json::from_value(value)?;
+    let document: Document = serde_json::from_slice(bytes)?;
     Ok(domain::Document::try_from(document)?.rubrics)
 }

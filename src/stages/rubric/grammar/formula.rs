@@ -272,9 +272,12 @@ fn written(tokens: Vec<Token>, variables: &[Variable]) -> Option<String> {
     } else {
         &tokens[..]
     };
+    // A percentage of something, where the words do not divide by a hundred themselves.
+    let undivided = !tokens.contains(&Token::Operator('/'));
     let mut text = String::new();
     for token in tokens {
         match token {
+            Token::Operand(name) if name == "value" && undivided => text.push_str("value / 100"),
             Token::Operand(name) => text.push_str(name),
             Token::Percent(number) if has_value => text.push_str(&number.to_string()),
             Token::Percent(number) => {
@@ -321,7 +324,7 @@ mod tests {
         check("Điểm = (a+b)/c x Điểm chuẩn", Some("(a + b) / c * max"));
         check("Điểm = 99,80% * 10", Some("value / 100 * max"));
         check("Điểm = 100%*6", Some("value / 100 * max"));
-        check("Điểm = tỷ lệ % x điểm tối đa", Some("value * max"));
+        check("Điểm = tỷ lệ % x điểm tối đa", Some("value / 100 * max"));
         check("Điểm = a/b*100%*điểm tối đa", Some("a / b * 1 * max"));
         check("Điểm = 5", None);
         check("Điểm = điểm chuẩn", None);

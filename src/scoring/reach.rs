@@ -1,0 +1,238 @@
+//! The inverse of scoring: the least and the most points that the rules can give.
+
+use std::collections::HashMap;
+
+use super::criterion::{cap, is_percent, is_reached, limit};
+use super::{Exact, Expression};
+use crate::domain::{Award, CapOf, Criterion, CriterionKind, Interval, PenaltyBase, Rubric, Rule, RuleKind};
+
+/// The least and the most points of a criterion or section. What its rules leave open is taken to go as far as its
+/// maximum; `None` where that has no end either.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Reach {
+    pub least: Option<Exact>,
+    pub most: Option<Exact>,
+    /// The rules come as near to `most` as one likes but not there: "dưới 100%: tỷ lệ % x điểm tối đa".
+    pub only_nearly: bool,
+}
+
+/// The reach of each criterion in document order, and of the whole rubric: bonus included, never below 0.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reaches {
+    pub criteria: Vec<(String, Reach)>,
+    pub total: Reach,
+}
+
+/// What a rubric can give. A criterion's parent stands before it.
+pub fn reach(rubric: &Rubric) -> Reaches {
+    let mut below: HashMap<Option<&str>, Reach> = HashMap::new();
+    let mut criteria = Vec::with_capacity(rubric.criteria.len());
+    for criterion in rubric.criteria.iter().rev() {
+        let own = match below.remove(&Some(criterion.id.as_str())) {
+            Some(inside) => of_section(criterion, inside),
+            None => of_criterion(criterion),
+        };
+        let above = below.entry(criterion.parent.as_deref()).or_insert_with(nothing);
+        above.least = both(above.least.take(), own.least.clone());
+        above.most = both(above.most.take(), own.most.clone());
+        above.only_nearly |= own.only_nearly;
+        criteria.push((criterion.id.clone(), own));
+    }
+    criteria.reverse();
+    let mut total = below.remove(&None).unwrap_or_else(nothing);
+    total.least = Some(total.least.unwrap_or_default().max(Exact::zero()));
+    Reaches { criteria, total }
+}
+
+fn nothing() -> Reach {
+    Reach {
+        least: Some(Exact::zero()),
+        most: Some(Exact::zero()),
+        only_nearly: false,
+    }
+}
+
+fn both(a: Option<Exact>, b: Option<Exact>) -> Option<Exact> {
+    Some(a? + b?)
+}
+
+fn of_section(section: &Criterion, inside: Reach) -> Reach {
+    let top = limit(section);
+    if section.kind == CriterionKind::Deduction {
+        let most_taken = [top, cap(&section.rules, CapOf::Penalty)]
+            .into_iter()
+            .flatten()
+            .min();
+        let least = match (inside.least, most_taken) {
+            (Some(least), Some(most)) => Some(least.max(-most)),
+            (least, most) => least.or(most.map(|m| -m)),
+        };
+        return Reach {
+            least,
+            most: Some(Exact::zero()),
+            only_nearly: false,
+        };
+    }
+    let top = [top, cap(&section.rules, CapOf::Points)]
+        .into_iter()
+        .flatten()
+        .min();
+    let most = match (inside.most, top) {
+        (Some(most), Some(top)) => Some(most.min(top)),
+        (most, top) => most.or(top),
+    };
+    Reach {
+        least: Some(inside.least.unwrap_or_default().max(Exact::zero())),
+        most,
+        only_nearly: inside.only_nearly,
+    }
+}
+
+/// Points that some rule can give, and whether it gives the most of them.
+struct Span {
+    least: Exact,
+    most: Option<Exact>,
+    only_nearly: bool,
+}
+
+fn of_criterion(criterion: &Criterion) -> Reach {
+    let top = limit(criterion);
+    if criterion.kind == CriterionKind::Deduction {
+        return Reach {
+            least: top.map(|top| -top),
+            most: Some(Exact::zero()),
+            only_nearly: false,
+        };
+    }
+    let rules = &criterion.rules;
+    let spans: Vec<Span> = rules.iter().filter_map(|rule| span(criterion, rule)).collect();
+    let penalties = |from| {
+        rules
+            .iter()
+            .any(|r| matches!(&r.kind, RuleKind::Penalty { from: f, .. } if *f == from))
+    };
+    let parts = rules.iter().filter_map(|rule| match &rule.kind {
+        RuleKind::Component { points, .. } => Some(Some(Exact::from(*points))),
+        RuleKind::PerUnit { cap, .. } => Some(cap.map(Exact::from)),
+        _ => None,
+    });
+    let parts: Vec<Option<Exact>> = parts.collect();
+    // Penalties take from all that is there; where no rule gives points, a person does.
+    let open = spans.is_empty() && parts.is_empty() || penalties(PenaltyBase::Criterion);
+    let mut least = spans.iter().map(|s| s.least.clone()).min().unwrap_or_default();
+    let mut most = if open { top.clone() } else { Some(Exact::zero()) };
+    let mut only_nearly = false;
+    for span in &spans {
+        let more = match (&span.most, &most) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            (Some(a), Some(b)) => a > b || a == b && only_nearly,
+        };
+        if more {
+            most.clone_from(&span.most);
+            only_nearly = span.only_nearly;
+        }
+    }
+    for part in parts {
+        most = both(most, part);
+    }
+    let top = [top, cap(rules, CapOf::Points)].into_iter().flatten().min();
+    if let Some(top) = top {
+        only_nearly &= most.as_ref().is_some_and(|most| *most <= top);
+        most = Some(most.map_or(top.clone(), |most| most.min(top)));
+    }
+    if penalties(PenaltyBase::Criterion) {
+        let floors = rules.iter().filter_map(|r| match &r.kind {
+            RuleKind::Penalty { floor, .. } => floor.map(Exact::from),
+            _ => None,
+        });
+        least = least.min(floors.max().unwrap_or_default());
+    }
+    Reach {
+        least: (!penalties(PenaltyBase::Total)).then(|| least.max(Exact::zero())),
+        most,
+        only_nearly,
+    }
+}
+
+/// What a band, choice or formula can give.
+fn span(criterion: &Criterion, rule: &Rule) -> Option<Span> {
+    let exactly = |points: Exact| Span {
+        least: points.clone(),
+        most: Some(points),
+        only_nearly: false,
+    };
+    let max = || criterion.max_score.or(criterion.bonus).map(Exact::from);
+    let open = || Span {
+        least: Exact::zero(),
+        most: max(),
+        only_nearly: false,
+    };
+    let award = |award: &Option<Award>, on: Option<&Interval>| match award.as_ref()? {
+        Award::Points(points) => Some(exactly((*points).into())),
+        Award::Max => max().map(exactly),
+        Award::Formula(text) => Some(along(text, on, max()).unwrap_or_else(open)),
+    };
+    match &rule.kind {
+        RuleKind::Band {
+            award: given,
+            interval,
+            variable,
+            unit,
+        } => {
+            let share = is_percent(variable, unit.as_deref()) && !is_reached(variable);
+            award(given, share.then_some(interval))
+        }
+        RuleKind::Choice { award: given, .. } => award(given, None),
+        RuleKind::Formula {
+            expression,
+            floor,
+            cap,
+            ..
+        } => {
+            let mut span = along(expression, Some(&Interval::default()), max()).unwrap_or_else(open);
+            if let Some(cap) = cap.map(Exact::from) {
+                span.most = Some(span.most.map_or(cap.clone(), |most| most.min(cap)));
+            }
+            span.least = span.least.max(floor.map(Exact::from).unwrap_or_default());
+            Some(span)
+        }
+        _ => None,
+    }
+}
+
+/// What an expression over the percentage reached gives from one end of an interval to the other; it grows or falls all
+/// the way, as those of decisions do. `None` where other variables are in it.
+fn along(text: &str, on: Option<&Interval>, max: Option<Exact>) -> Option<Span> {
+    let expression = Expression::parse(text)?;
+    let at = |value: Option<&Exact>| {
+        let of = |name: &str| match name {
+            "max" => max.clone(),
+            "value" => value.cloned(),
+            _ => None,
+        };
+        expression.value(&of).ok()
+    };
+    if !expression.names().contains(&"value") {
+        return at(None).map(|points| Span {
+            least: points.clone(),
+            most: Some(points),
+            only_nearly: false,
+        });
+    }
+    let on = on?;
+    let low = on.lower.map_or(Exact::zero(), |b| b.value.into());
+    let high = on.upper.map_or(Exact::from(100), |b| b.value.into());
+    let (first, last) = (at(Some(&low))?, at(Some(&high))?);
+    let is_open = |end: Option<crate::domain::Bound>| end.is_some_and(|b| !b.closed);
+    let (least, most, end) = if first <= last {
+        (first, last, on.upper)
+    } else {
+        (last, first, on.lower)
+    };
+    Some(Span {
+        least,
+        most: Some(most),
+        only_nearly: is_open(end),
+    })
+}
