@@ -11,6 +11,8 @@ pub mod raster;
 pub mod encoding;
 /// A rubric run on answers: points with a trace, exact, or a refusal that says why.
 pub mod scoring;
+/// Two rubrics side by side: what an amendment changed.
+pub mod compare;
 /// The steps from bytes to files, each a pure function of its input and options.
 pub mod stages;
 /// The only place that starts programs: sandboxed children with limits.

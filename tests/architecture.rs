@@ -10,12 +10,13 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Each module and what it may name, besides itself. `main` and `lib` hold them all together.
-const MAY_NAME: [(&str, &[&str]); 13] = [
+const MAY_NAME: [(&str, &[&str]); 14] = [
     ("domain", &[]),
     ("raster", &["domain"]),
     ("encoding", &["domain"]),
     ("scoring", &["domain"]),
-    ("stages", &["raster", "encoding", "scoring", "domain"]),
+    ("compare", &["domain"]),
+    ("stages", &["raster", "encoding", "scoring", "compare", "domain"]),
     ("pipeline", &["stages", "domain"]),
     (
         "exec",
@@ -45,8 +46,8 @@ const MAY_NAME: [(&str, &[&str]); 13] = [
     (
         "cli",
         &[
-            "config", "http", "jobs", "store", "review", "pipeline", "exec", "stages", "scoring", "encoding",
-            "domain",
+            "config", "http", "jobs", "store", "review", "pipeline", "exec", "stages", "scoring", "compare",
+            "encoding", "domain",
         ],
     ),
 ];

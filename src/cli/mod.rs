@@ -4,6 +4,7 @@
 mod check;
 mod config;
 mod convert;
+mod diff;
 mod doctor;
 mod exit;
 mod interrupt;
@@ -51,6 +52,8 @@ enum Command {
     Check(check::Arguments),
     /// Score a unit's answers by a rubric, with a trace
     Score(score::Arguments),
+    /// Say what an amendment changed between two rubrics
+    Diff(diff::Arguments),
     /// Serve the review pages and the HTTP interface
     Serve(serve::Arguments),
     /// Keep the accounts of the service
@@ -114,6 +117,7 @@ fn command(arguments: Arguments) -> Result<Exit, Failure> {
         Command::User(arguments) => user::run(&arguments, &settings()?),
         Command::Show(arguments) => show::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Score(arguments) => score::run(&arguments),
         Command::Restore(arguments) => restore::run(&arguments),
         Command::Lexicon(arguments) => lexicon::run(&arguments),

@@ -9,6 +9,7 @@ mod score;
 mod broken;
 mod check;
 mod convert;
+mod diff_command;
 mod findings;
 mod formats;
 mod hostile;

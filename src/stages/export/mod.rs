@@ -1,5 +1,7 @@
 //! Document -> files. No exporter reads what another wrote.
 
+/// What an amendment changed.
+pub mod comparison;
 /// `sohoa/1`, in both directions.
 pub mod json;
 /// The scan with its words under it, for searching and copying.

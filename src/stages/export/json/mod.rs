@@ -3,6 +3,7 @@
 //!
 //! A table's cells keep their texts, spans and places, not their single words.
 
+mod comparison;
 mod from_domain;
 mod rules;
 mod scoring;
@@ -12,6 +13,7 @@ mod to_domain;
 #[cfg(test)]
 mod tests;
 
+pub use comparison::{Change, Comparison, CriterionComparison, RubricComparison};
 pub use rules::{Award, Rule};
 pub use scoring::{Reached, ReachedLine, Refused, Scored, ScoredLine, read_answers};
 pub use shapes::{

@@ -1,0 +1,178 @@
+//! Two versions of a criterion, field by field.
+
+use similar::{ChangeTag, TextDiff};
+
+use super::likeness;
+use super::pairs;
+use crate::domain::{Criterion, Field, Rubric, Rule, RuleKind, Score};
+
+/// One thing that differs. An empty side: it was not there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// `None`: the rubric's title or whom it applies to, see `name`.
+    pub field: Option<Field>,
+    /// A stable name: the field's, `kind`, `applies_to`, `bonus_max`.
+    pub name: &'static str,
+    pub old: String,
+    pub new: String,
+    /// The words alone differ: what a rule gives, and for what, is the same.
+    pub only_words: bool,
+}
+
+impl Change {
+    fn between(field: Option<Field>, name: &'static str, old: &str, new: &str) -> Option<Self> {
+        let tidy = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (old, new) = (tidy(old), tidy(new));
+        (old != new).then_some(Self {
+            field,
+            name,
+            old,
+            new,
+            only_words: false,
+        })
+    }
+
+    fn of(field: Field, old: &str, new: &str) -> Option<Self> {
+        use crate::domain::Named;
+        Self::between(Some(field), field.name(), old, new)
+    }
+
+    fn of_points(field: Field, old: Option<Score>, new: Option<Score>) -> Option<Self> {
+        Self::of(field, &shown(old), &shown(new))
+    }
+}
+
+fn shown(score: Option<Score>) -> String {
+    score.map(|s| s.to_string()).unwrap_or_default()
+}
+
+pub fn of_rubric(old: &Rubric, new: &Rubric) -> Vec<Change> {
+    let text = |t: &Option<String>| t.clone().unwrap_or_default();
+    [
+        Change::of(Field::Title, &old.title, &new.title),
+        Change::between(None, "applies_to", &text(&old.applies_to), &text(&new.applies_to)),
+        Change::of_points(Field::MaxScore, old.max_score, new.max_score),
+        Change::between(None, "bonus_max", &shown(old.bonus_max), &shown(new.bonus_max)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+pub fn of_criterion(old: &Criterion, new: &Criterion) -> Vec<Change> {
+    use crate::domain::Named;
+    let text = |t: &Option<String>| t.clone().unwrap_or_default();
+    let before_rules = [
+        Change::of(Field::Number, &old.number, &new.number),
+        Change::between(None, "kind", old.kind.name(), new.kind.name()),
+        Change::of(Field::Title, &old.title, &new.title),
+        Change::of_points(Field::MaxScore, old.max_score, new.max_score),
+        Change::of_points(Field::Bonus, old.bonus, new.bonus),
+        Change::of_points(Field::Deduction, old.deduction, new.deduction),
+    ];
+    let after_rules = [
+        Change::of(Field::Evidence, &old.evidence, &new.evidence),
+        Change::of(
+            Field::DataItems,
+            &old.data_items.join("; "),
+            &new.data_items.join("; "),
+        ),
+        Change::of(Field::Period, &text(&old.period), &text(&new.period)),
+        Change::of(Field::Method, &text(&old.method), &text(&new.method)),
+        Change::of(Field::Notes, &old.notes, &new.notes),
+    ];
+    let rules = of_rules(&old.rules, &new.rules);
+    let before = before_rules.into_iter().flatten();
+    before
+        .chain(rules)
+        .chain(after_rules.into_iter().flatten())
+        .collect()
+}
+
+/// Rules matched by what they say; those that only stand in another order are no change.
+fn of_rules(old: &[Rule], new: &[Rule]) -> Vec<Change> {
+    let alike = |i: usize, j: usize| {
+        let (a, b) = (&old[i], &new[j]);
+        let same_kind = std::mem::discriminant(&a.kind) == std::mem::discriminant(&b.kind);
+        likeness::words(&a.text, &b.text) + 0.5 * f64::from(u8::from(same_substance(&a.kind, &b.kind)))
+            - if same_kind { 0.0 } else { 0.3 }
+    };
+    let found = pairs::best(old.len(), new.len(), alike, 0.5);
+    let change = |old: &str, new: &str| Change::of(Field::Rules, old, new);
+    let mut changes = Vec::new();
+    for (j, rule) in new.iter().enumerate() {
+        match found[j] {
+            Some(i) => changes.extend(change(&old[i].text, &rule.text).map(|change| Change {
+                only_words: same_substance(&old[i].kind, &rule.kind),
+                ..change
+            })),
+            None => changes.extend(change("", &rule.text)),
+        }
+    }
+    let gone = (0..old.len()).filter(|i| !found.contains(&Some(*i)));
+    changes.extend(gone.filter_map(|i| change(&old[i].text, "")));
+    changes
+}
+
+/// The same bounds, points and units, whatever the words around them.
+fn same_substance(a: &RuleKind, b: &RuleKind) -> bool {
+    match (a, b) {
+        (
+            RuleKind::Band {
+                interval,
+                award,
+                unit,
+                ..
+            },
+            RuleKind::Band {
+                interval: other,
+                award: gives,
+                unit: of,
+                ..
+            },
+        ) => interval == other && award == gives && unit == of,
+        (
+            RuleKind::Choice { label, award },
+            RuleKind::Choice {
+                label: other,
+                award: gives,
+            },
+        ) => award == gives && likeness::words(label, other) > 0.8,
+        (
+            RuleKind::Component { label, points, .. },
+            RuleKind::Component {
+                label: other,
+                points: gives,
+                ..
+            },
+        ) => points == gives && likeness::words(label, other) > 0.8,
+        (RuleKind::Text, RuleKind::Text) => false,
+        _ => a == b,
+    }
+}
+
+/// A piece of a text in two versions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wording {
+    Same(String),
+    Removed(String),
+    Added(String),
+}
+
+/// Two versions of a text, word by word. Joined, all but the added pieces are the old text, all but the removed the new.
+pub fn wording(old: &str, new: &str) -> Vec<Wording> {
+    let diff = TextDiff::from_words(old, new);
+    let mut pieces: Vec<Wording> = Vec::new();
+    for change in diff.iter_all_changes() {
+        let text = change.value();
+        match (change.tag(), pieces.last_mut()) {
+            (ChangeTag::Equal, Some(Wording::Same(last)))
+            | (ChangeTag::Delete, Some(Wording::Removed(last)))
+            | (ChangeTag::Insert, Some(Wording::Added(last))) => last.push_str(text),
+            (ChangeTag::Equal, _) => pieces.push(Wording::Same(text.to_owned())),
+            (ChangeTag::Delete, _) => pieces.push(Wording::Removed(text.to_owned())),
+            (ChangeTag::Insert, _) => pieces.push(Wording::Added(text.to_owned())),
+        }
+    }
+    pieces
+}

@@ -1,0 +1,137 @@
+use std::fmt::Write;
+
+use quick_xml::escape::escape;
+
+use super::{called_en, called_vi, named};
+use crate::compare::{Change, Comparison, Fate, Side, Wording, wording};
+use crate::domain::{Criterion, Rubric};
+
+const STYLE: &str = "
+:root { color-scheme: light; --ink: #18212b; --soft: #5b6875; --line: #d9e0e7; --bad: #a4262c; --good: #1d6b3a; }
+body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.4rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
+table { border-collapse: collapse; width: 100%; } th, td { border: 1px solid var(--line); padding: .4rem .6rem; text-align: left; vertical-align: top; }
+th { background: #f4f7f9; font-weight: 600; } .en { color: var(--soft); font-size: .85em; }
+del { color: var(--bad); background: #fdecec; } ins { color: var(--good); background: #e8f5ec; text-decoration: none; }
+.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
+";
+
+/// A page that stands alone: no script, nothing from elsewhere.
+pub fn write(old: &str, new: &str, sides: &[Side<'_>]) -> String {
+    let mut out = format!(
+        "<!doctype html>\n<html lang=\"vi\">\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>So sánh hai bản rubric</title>\n<style>{STYLE}</style>\n\
+         <h1>So sánh hai bản rubric <span class=\"en\">Two versions of a rubric</span></h1>\n\
+         <p>Bản cũ: {} · Bản mới: {}</p>\n",
+        escape(old),
+        escape(new)
+    );
+    for side in sides {
+        match side {
+            Side::Added(rubric) => whole(&mut out, "Thêm bảng", "A table more", rubric),
+            Side::Removed(rubric) => whole(&mut out, "Bỏ bảng", "A table less", rubric),
+            Side::Both(comparison) => both(&mut out, comparison),
+        }
+    }
+    out.push_str("</html>\n");
+    out
+}
+
+// Writing to a String cannot fail, so the results of `write!` are dropped throughout.
+
+fn whole(out: &mut String, vi: &str, en: &str, rubric: &Rubric) {
+    let _ = writeln!(
+        out,
+        "<h2>{vi} <span class=\"en\">{en}</span>: {}</h2>",
+        escape(&rubric.title)
+    );
+}
+
+fn both(out: &mut String, comparison: &Comparison<'_>) {
+    let _ = writeln!(out, "<h2>{}</h2>", escape(&comparison.new.title));
+    if comparison.is_same() {
+        out.push_str("<p>Không có gì thay đổi. <span class=\"en\">Nothing changed.</span></p>\n");
+        return;
+    }
+    out.push_str(
+        "<table>\n<tr><th>Tiêu chí <span class=\"en\">Criterion</span></th>\
+         <th>Thay đổi <span class=\"en\">Change</span></th></tr>\n",
+    );
+    if !comparison.changes.is_empty() {
+        out.push_str("<tr><td>Cả bảng <span class=\"en\">The whole table</span></td><td>");
+        changes(out, &comparison.changes);
+        out.push_str("</td></tr>\n");
+    }
+    for fate in comparison.touched() {
+        row(out, fate);
+    }
+    out.push_str("</table>\n");
+}
+
+fn row(out: &mut String, fate: &Fate<'_>) {
+    let points = |c: &Criterion| {
+        let max = c.max_score.map(|max| format!("{} điểm", max.to_vietnamese()));
+        max.unwrap_or_default()
+    };
+    match fate {
+        Fate::Added(new) => {
+            let _ = writeln!(
+                out,
+                "<tr class=\"added\"><td><ins>{}</ins></td><td>Thêm <span class=\"en\">Added</span> {}</td></tr>",
+                escape(named(new)),
+                points(new)
+            );
+        }
+        Fate::Removed(old) => {
+            let _ = writeln!(
+                out,
+                "<tr class=\"removed\"><td><del>{}</del></td><td>Bỏ <span class=\"en\">Removed</span> {}</td></tr>",
+                escape(named(old)),
+                points(old)
+            );
+        }
+        Fate::Kept {
+            old,
+            new,
+            moved,
+            changes: all,
+        } => {
+            let _ = write!(out, "<tr class=\"changed\"><td>{}</td><td>", escape(named(new)));
+            if *moved {
+                let _ = write!(
+                    out,
+                    "<p>Chuyển chỗ <span class=\"en\">Moved</span>: <del>{}</del> → <ins>{}</ins></p>",
+                    escape(&old.id),
+                    escape(&new.id)
+                );
+            }
+            changes(out, all);
+            out.push_str("</td></tr>\n");
+        }
+    }
+}
+
+fn changes(out: &mut String, changes: &[Change]) {
+    for change in changes {
+        let words = if change.only_words {
+            " – chỉ đổi lời <span class=\"en\">only the words</span>"
+        } else {
+            ""
+        };
+        let _ = write!(
+            out,
+            "<p><b>{}</b> <span class=\"en\">{}</span>{words}: ",
+            called_vi(change),
+            called_en(change)
+        );
+        for piece in wording(&change.old, &change.new) {
+            let _ = match piece {
+                Wording::Same(text) => write!(out, "{}", escape(&text)),
+                Wording::Removed(text) => write!(out, "<del>{}</del>", escape(&text)),
+                Wording::Added(text) => write!(out, "<ins>{}</ins>", escape(&text)),
+            };
+        }
+        out.push_str("</p>");
+    }
+}
