@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use crate::domain::{
     Document, InkKind, PageNo, PageOutcome, PageReading, PageSummary, Pipeline, Rotation, Source, Verdict,
 };
-use crate::stages::export::Format;
+use crate::stages::export::{Format, json};
 use crate::stages::ingest::{IngestError, Limits, Opened};
 use crate::stages::read::ReadError;
 use crate::stages::{check, ingest, metadata, rubric, table};
@@ -124,7 +124,7 @@ pub fn convert(
     table::set_aside_running_heads(&mut readings);
     let table::Assembly { tables, text } = table::assemble(&readings);
     let mut rubrics = rubric::build(&tables);
-    check::rubrics(&mut rubrics, &tables, &text);
+    check::rubrics(&mut rubrics, &tables, &text, json::known_rubrics());
     let stamps = readings
         .iter()
         .flat_map(|r| &r.other_ink)

@@ -39,7 +39,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 fn report(rubrics: &mut [Rubric], tables: &[Table], text: &str) -> Result<String, Failure> {
-    check::rubrics(rubrics, tables, text);
+    check::rubrics(rubrics, tables, text, json::known_rubrics());
     let entry = |(rubric, made): (usize, &Rubric)| {
         made.findings
             .iter()

@@ -64,11 +64,20 @@ impl<'a> Known<'a> {
     /// How probably `other` is this criterion in another version, from 0 to 1; 0 where neither words nor number say so.
     pub fn likeness(&self, other: &Self) -> f64 {
         let dice = |a: &str, b: &str| if a == b { 1.0 } else { sorensen_dice(a, b) };
+        // Most pairs are too unlike in length already.
+        let (a, b) = (self.title.len(), other.title.len());
+        let at_most = 2.0 * a.min(b) as f64 / (a + b).max(1) as f64;
+        if a != b && at_most < 0.3 {
+            return 0.0;
+        }
         let title = dice(&self.title, &other.title);
+        if title < 0.3 {
+            return 0.0;
+        }
         let above = dice(&self.above, &other.above);
         let number = !self.criterion.number.is_empty() && self.criterion.number == other.criterion.number;
         // Other words altogether under the same number are another criterion.
-        if title < 0.3 || title < 0.55 && !(number && above > 0.6) {
+        if title < 0.55 && !(number && above > 0.6) {
             return 0.0;
         }
         let near = 1.0 - (self.place - other.place).abs();

@@ -25,6 +25,8 @@ pub enum FindingCode {
     MisprintSuspected,
     UnknownLayout,
     NumberInferred,
+    KnownForm,
+    DiffersFromKnown,
 }
 
 /// Whose matter it is.

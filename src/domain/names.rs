@@ -67,6 +67,8 @@ names!(FindingCode {
     MisprintSuspected => "misprint_suspected",
     UnknownLayout => "unknown_layout",
     NumberInferred => "number_inferred",
+    KnownForm => "known_form",
+    DiffersFromKnown => "differs_from_known",
 });
 
 names!(About { Decision => "decision", Reading => "reading" });

@@ -287,7 +287,12 @@ async fn checked(app: &App, record: &RubricRecord, current: Rubric) -> Result<Ru
     let position = record.position as usize;
     tokio::task::spawn_blocking(move || {
         let document = json::read(result.as_bytes())?;
-        check::rubrics(&mut rubrics, &document.tables, &document.text);
+        check::rubrics(
+            &mut rubrics,
+            &document.tables,
+            &document.text,
+            json::known_rubrics(),
+        );
         Ok(rubrics.into_iter().nth(position).unwrap_or(current))
     })
     .await?

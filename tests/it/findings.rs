@@ -38,7 +38,7 @@ fn checked(name: &str) -> Rubric {
     let tables = [table];
     let mut rubrics = rubric::build(&tables);
     assert_eq!(rubrics.len(), 1, "{name}");
-    check::rubrics(&mut rubrics, &tables, "");
+    check::rubrics(&mut rubrics, &tables, "", &[]);
     rubrics.remove(0)
 }
 

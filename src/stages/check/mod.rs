@@ -4,6 +4,7 @@ mod bands;
 mod declared;
 mod digits;
 mod interval;
+mod known;
 mod numbering;
 mod place;
 mod reading;
@@ -15,8 +16,9 @@ use crate::domain::{Field, Finding, FindingCode, Reader, Rubric, Table};
 
 /// Fills in `findings` of every rubric, in the order of its criteria; findings that only building
 /// the rubric could make stay. `text` is the document's whole text (for declared totals and counts).
-/// A total that the document does not declare is brought up to date with the criteria.
-pub fn rubrics(rubrics: &mut [Rubric], tables: &[Table], text: &str) {
+/// A total that the document does not declare is brought up to date with the criteria. `known`: forms that a table is
+/// compared with.
+pub fn rubrics(rubrics: &mut [Rubric], tables: &[Table], text: &str, known: &[Rubric]) {
     let prose = (rubrics.len() == 1).then(|| outside_tables(text, tables));
     for rubric in rubrics {
         if rubric.is_summed() {
@@ -46,6 +48,7 @@ pub fn rubrics(rubrics: &mut [Rubric], tables: &[Table], text: &str) {
         };
         findings.extend(reading::check(rubric).into_iter().filter(|f| !told(f)));
         findings.extend(self_score::check(rubric));
+        findings.extend(known::check(rubric, known));
         let at = |f: &Finding| {
             f.criterion.as_ref().map_or(0, |id| {
                 rubric
@@ -153,13 +156,13 @@ mod tests {
         };
         made.findings = vec![known];
         let mut all = [made];
-        rubrics(&mut all, &[], "");
+        rubrics(&mut all, &[], "", &[]);
         let once = all[0].findings.clone();
         assert_eq!(
             once.iter().map(|f| f.code).collect::<Vec<_>>()[..2],
             [FindingCode::UnknownLayout, FindingCode::SumMismatch]
         );
-        rubrics(&mut all, &[], "");
+        rubrics(&mut all, &[], "", &[]);
         assert_eq!(all[0].findings, once);
     }
 
@@ -185,12 +188,12 @@ mod tests {
             read("I.1", "8,5"),
             read("I.2", "15"),
         ])];
-        rubrics(&mut all, &[], "");
+        rubrics(&mut all, &[], "", &[]);
         let doubtful: Vec<bool> = all[0].criteria.iter().map(|c| c.provenance[0].doubtful).collect();
         assert_eq!(doubtful, [false, false, true]);
         let once = all[0].findings.clone();
         assert_eq!(once[0].about, crate::domain::About::Reading);
-        rubrics(&mut all, &[], "");
+        rubrics(&mut all, &[], "", &[]);
         assert_eq!(all[0].findings, once);
     }
 

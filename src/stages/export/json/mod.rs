@@ -5,6 +5,7 @@
 
 mod comparison;
 mod from_domain;
+mod known;
 mod rules;
 mod scoring;
 mod shapes;
@@ -14,6 +15,7 @@ mod to_domain;
 mod tests;
 
 pub use comparison::{Change, Comparison, CriterionComparison, RubricComparison};
+pub use known::known_rubrics;
 pub use rules::{Award, Rule};
 pub use scoring::{Reached, ReachedLine, Refused, Scored, ScoredLine, read_answers};
 pub use shapes::{
