@@ -244,7 +244,7 @@ fn the_command_says_it_as_text_json_and_a_page() {
         "{criterion}"
     );
     let page = run("html");
-    assert!(page.contains("<del>1.5</del><ins>2</ins>"), "{page}");
+    assert!(page.contains("<del>1.5</del> → <ins>2</ins>"), "{page}");
     assert!(!page.contains("<b>đúng") && page.contains("&lt;b&gt;"), "{page}");
     assert!(!page.contains("<script") && !page.contains("http"), "{page}");
 }

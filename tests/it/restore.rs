@@ -156,6 +156,21 @@ fn case_comes_through() {
     );
 }
 
+/// A mistaken mark makes a capital look small: `Tổ` as `Ti` between capitals is one of them, beside small words it is not.
+#[test]
+fn a_short_word_among_capitals_is_one_of_them() {
+    let check =
+        |text: &str, expect: &str| assert_eq!(Restorer::built_in().text(text).lines.join("\n"), expect);
+    check(
+        "HANH VA Tl CHIC TRIUN KHAI\nTHANH VIEN Ti THOM DINH",
+        "HÀNH VÀ TỔ CHỨC TRIỂN KHAI\nTHÀNH VIÊN TỔ THẨM ĐỊNH",
+    );
+    check(
+        "Hanh va Tl chic triun khai\nThanh vien Ti thom dinh",
+        "Hành và Tổ chức triển khai\nThành viên Tổ thẩm định",
+    );
+}
+
 #[test]
 fn a_very_long_line_stays_one_line() {
     let line = "Uy ban nhan dan tinh ".repeat(400);

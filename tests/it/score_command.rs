@@ -161,6 +161,14 @@ fn a_rubric_edited_by_hand_is_refused_with_its_place() {
         "criteria[1].parent",
     );
     check(&|r| r["criteria"][1]["max_score"] = "many".into(), "max_score");
+    check(
+        &|r| r["criteria"][1]["max_score"] = "-5".into(),
+        "criteria[1].max_score",
+    );
+    check(
+        &|r| r["criteria"][1]["max_score"] = "1000001".into(),
+        "more than any decision",
+    );
     check(&|r| r["criteria"][1]["kind"] = 7.into(), "line 1 column");
     check(&|r| r["criteria"][2]["id"] = "I.1".into(), "criteria[2].id");
 }

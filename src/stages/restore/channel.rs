@@ -85,7 +85,7 @@ const ROUNDS: usize = 8;
 /// What each kind is believed to have been seen before the first word, in words.
 const PRIOR: [f32; Kind::COUNT] = [1.0, 0.5, 0.5];
 /// Log-probability of each letter of a word that is not in the vocabulary.
-const SPELLED: f32 = -2.4;
+const SPELLED: f32 = -4.2;
 /// Above this share of garbled words, any piece may be part of one.
 const SOME_GARBLED: f32 = 0.08;
 /// Above this share of clean words, a valid marked syllable is never touched.

@@ -8,8 +8,6 @@ use super::syllable::CasePattern;
 
 /// A mark that stands where a letter should and is kept.
 const INNER_MARK: f32 = 3.5;
-/// The same for a sign that nobody writes.
-const ODD_SIGN: f32 = 9.0;
 
 /// A piece of some line.
 pub struct Place<'a> {
@@ -68,7 +66,7 @@ impl<'a> Places<'a> {
             || (after_word && !before_word && strange)
             || (odd && (self.joined(at) || self.joined(at + 1)))
         {
-            return (Vec::new(), if odd { ODD_SIGN } else { INNER_MARK });
+            return (Vec::new(), INNER_MARK);
         }
         let boundary = lexer::is_boundary(text);
         (if boundary { vec![BOUNDARY] } else { Vec::new() }, 0.0)
@@ -134,8 +132,8 @@ impl<'a> Places<'a> {
         closed || opened || (alone && matches!(letter, 'x' | 'X'))
     }
 
-    /// The case that the word here was written in: a lone capital among capitals is one of them, and a
-    /// capital I after a small word is a small l.
+    /// The case that the word here was written in: a lone capital beside capitals is one of them, as is a short word among
+    /// capitals whose last letters were mistaken for small ones, and a capital I after a small word is a small l.
     pub fn case(&self, at: usize, raw: &str) -> CasePattern {
         let case = CasePattern::of(raw);
         let neighbour = |i: usize| self.all.get(i).filter(|p| p.line == self.all[at].line);
@@ -147,8 +145,19 @@ impl<'a> Places<'a> {
                 && (self.lexicon.id(p.text).is_some() || p.text.chars().count() > 4)
         };
         let before = at.checked_sub(1).and_then(neighbour);
-        let lone = raw.chars().filter(|c| c.is_alphabetic()).count() == 1;
-        if lone && (before.is_some_and(capitals) || neighbour(at + 1).is_some_and(capitals)) {
+        let beside: Vec<&Place> = [before, neighbour(at + 1)].into_iter().flatten().collect();
+        // Abbreviations stand between small words too.
+        let in_capitals = |p: &&Place| {
+            p.text.chars().count() > 1
+                && CasePattern::of(p.text) == CasePattern::Upper
+                && !lexer::is_abbreviation(p.text)
+        };
+        let among = match raw.chars().filter(|c| c.is_alphabetic()).count() {
+            1 => beside.iter().any(|p| capitals(p)),
+            2..=3 => !beside.is_empty() && beside.iter().all(in_capitals),
+            _ => false,
+        };
+        if among {
             return CasePattern::Upper;
         }
         let small =

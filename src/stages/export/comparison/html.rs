@@ -12,7 +12,8 @@ body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); max-width: 62rem
 h1 { font-size: 1.4rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
 table { border-collapse: collapse; width: 100%; } th, td { border: 1px solid var(--line); padding: .4rem .6rem; text-align: left; vertical-align: top; }
 th { background: #f4f7f9; font-weight: 600; } .en { color: var(--soft); font-size: .85em; }
-del { color: var(--bad); background: #fdecec; } ins { color: var(--good); background: #e8f5ec; text-decoration: none; }
+del { color: var(--bad); background: #fdecec; } ins { color: var(--good); background: #e8f5ec; }
+del + ins { margin-left: .3em; } td p { margin: 0 0 .3rem; }
 .number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 ";
 
@@ -125,6 +126,17 @@ fn changes(out: &mut String, changes: &[Change]) {
             called_vi(change),
             called_en(change)
         );
+        // Two numbers side by side would be read as one.
+        let alone = |text: &str| !text.contains(' ');
+        if alone(&change.old) && alone(&change.new) {
+            let _ = write!(
+                out,
+                "<del>{}</del> → <ins>{}</ins></p>",
+                escape(&change.old),
+                escape(&change.new)
+            );
+            continue;
+        }
         for piece in wording(&change.old, &change.new) {
             let _ = match piece {
                 Wording::Same(text) => write!(out, "{}", escape(&text)),

@@ -140,6 +140,23 @@ pub(super) fn parse_score(name: &str, text: &str) -> Result<Score, JsonError> {
     parse_decimal(name, text).map(Score)
 }
 
+/// The most that a criterion or rubric gives or takes.
+pub(super) fn parse_limit(name: &str, text: &str) -> Result<Score, JsonError> {
+    let score = parse_decimal(name, text)?;
+    if score < Decimal::ZERO {
+        let problem = format!("{text:?} is negative; what is taken away is written without a sign");
+        return Err(JsonError::value(name, problem));
+    }
+    if score > Decimal::from(HIGHEST) {
+        let problem = format!("{text:?} is more than any decision gives ({HIGHEST})");
+        return Err(JsonError::value(name, problem));
+    }
+    Ok(Score(score))
+}
+
+/// No limit is higher.
+const HIGHEST: u32 = 1_000_000;
+
 /// For a field that may be absent.
 pub(super) fn parse_optional_score(name: &str, text: Option<&str>) -> Result<Option<Score>, JsonError> {
     text.map(|text| parse_score(name, text)).transpose()

@@ -27,6 +27,11 @@ fn score() -> impl Strategy<Value = Score> {
     (-10_000i64..100_000, 0u32..4).prop_map(|(mantissa, scale)| Score(Decimal::new(mantissa, scale)))
 }
 
+/// What a criterion gives at most.
+fn limit() -> impl Strategy<Value = Score> {
+    (0i64..100_000, 0u32..4).prop_map(|(mantissa, scale)| Score(Decimal::new(mantissa, scale)))
+}
+
 fn boxes() -> impl Strategy<Value = PixelBox> {
     (-5..9_000i32, 0..9_000i32, 0..9_000i32, 0..9_000i32).prop_map(|(a, b, c, d)| PixelBox::new(a, b, c, d))
 }
@@ -140,9 +145,9 @@ fn criterion() -> impl Strategy<Value = Criterion> {
     (
         (words(), any_name::<CriterionKind>(), words(), words(), words()),
         (
-            option::of(score()),
-            option::of(score()),
-            option::of(score()),
+            option::of(limit()),
+            option::of(limit()),
+            option::of(limit()),
             option::of(score()),
         ),
         (
@@ -218,8 +223,8 @@ fn rubric() -> impl Strategy<Value = Rubric> {
         (
             words(),
             option::of(words()),
-            option::of(score()),
-            option::of(score()),
+            option::of(limit()),
+            option::of(limit()),
             0usize..4,
         ),
         vec(column, 0..4),

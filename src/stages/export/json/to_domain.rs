@@ -1,4 +1,4 @@
-use super::rules::{parse_optional_score, parse_score};
+use super::rules::{parse_limit, parse_score};
 use super::shapes::{Criterion, Document, Finding, Page, Provenance, Rubric, Table};
 use super::{JsonError, SCHEMA};
 use crate::domain::{self, Confidence, Named, PageNo, PageOutcome, PixelBox, Reader, Rotation, TableCell};
@@ -168,8 +168,8 @@ impl TryFrom<Rubric> for domain::Rubric {
         Ok(Self {
             title: rubric.title,
             applies_to: rubric.applies_to,
-            max_score: parse_optional_score("max_score", rubric.max_score.as_deref())?,
-            bonus_max: parse_optional_score("bonus_max", rubric.bonus_max.as_deref())?,
+            max_score: limit("max_score", rubric.max_score.as_deref())?,
+            bonus_max: limit("bonus_max", rubric.bonus_max.as_deref())?,
             columns,
             criteria,
             findings: each("findings", rubric.findings)?,
@@ -177,6 +177,10 @@ impl TryFrom<Rubric> for domain::Rubric {
             table: rubric.table,
         })
     }
+}
+
+fn limit(name: &str, text: Option<&str>) -> Result<Option<domain::Score>, JsonError> {
+    text.map(|text| parse_limit(name, text)).transpose()
 }
 
 /// Ids are unique, and a parent stands before its children: so no criterion can be its own ancestor.
@@ -205,9 +209,9 @@ impl TryFrom<Criterion> for domain::Criterion {
             text.as_deref().map(|text| parse_score(name, text)).transpose()
         };
         Ok(Self {
-            max_score: points("max_score", &criterion.max_score)?,
-            bonus: points("bonus", &criterion.bonus)?,
-            deduction: points("deduction", &criterion.deduction)?,
+            max_score: limit("max_score", criterion.max_score.as_deref())?,
+            bonus: limit("bonus", criterion.bonus.as_deref())?,
+            deduction: limit("deduction", criterion.deduction.as_deref())?,
             self_score: points("self_score", &criterion.self_score)?,
             verified_score: points("verified_score", &criterion.verified_score)?,
             kind: named("kind", &criterion.kind)?,
