@@ -256,6 +256,44 @@ fn points_at(criterion: &Criterion, value: &str) -> Option<Exact> {
     }
 }
 
+/// "Tổng điểm trừ của mục a1 không quá 1,5 điểm", "được cộng nhưng không vượt quá 2 điểm": caps over what stands below.
+#[test]
+fn caps_hold_for_a_section_and_for_a_criterion() {
+    let rubric = json::read_rubrics(
+        r#"{"criteria": [
+            {"id": "a1", "kind": "section", "max_score": "10", "rules": [{"type": "cap", "of": "penalty", "points": "1.5", "text": ""}]},
+            {"id": "a1.1", "parent": "a1", "kind": "criterion", "max_score": "5", "rules": [
+                {"type": "penalty", "unit": "tháng", "points": "1", "floor": null, "from": "criterion", "text": ""}]},
+            {"id": "a1.2", "parent": "a1", "kind": "criterion", "max_score": "5", "rules": [
+                {"type": "penalty", "unit": "tháng", "points": "1", "floor": "2", "from": "criterion", "text": ""}]},
+            {"id": "b", "kind": "bonus", "rules": [{"type": "cap", "of": "bonus", "points": "2", "text": ""}]},
+            {"id": "b.1", "parent": "b", "kind": "bonus", "rules": [
+                {"type": "per_unit", "unit": "lần", "points": "1", "cap": null, "text": ""}]},
+            {"id": "c", "kind": "deduction", "deduction": "3", "rules": [
+                {"type": "penalty", "unit": "lần", "points": "2", "floor": null, "from": "total", "text": ""}]}
+        ]}"#
+        .as_bytes(),
+    )
+    .unwrap()
+    .remove(0);
+    let check = |answers: &str, id: &str, expect: &str| {
+        let scored = score(&rubric, &json::read_answers(answers.as_bytes()).unwrap());
+        let line = scored.lines.iter().find(|line| line.id == id).unwrap();
+        let Outcome::Scored { points, .. } = &line.outcome else {
+            panic!("{id}: {:?}", line.outcome);
+        };
+        assert_eq!(points.to_string(), expect, "{answers} {id}");
+    };
+    check(r#"{"a1.1": {"count": "1"}, "a1.2": {"count": "0"}}"#, "a1", "9");
+    // One point each is two in all, of which 1.5 are taken.
+    check(r#"{"a1.1": {"count": "1"}, "a1.2": {"count": "1"}}"#, "a1", "8.5");
+    check(r#"{"a1.2": {"count": "9"}}"#, "a1.2", "2");
+    check(r#"{"b.1": {"count": "5"}}"#, "b.1", "5");
+    check(r#"{"b.1": {"count": "5"}}"#, "b", "2");
+    check(r#"{"c": {"count": "1"}}"#, "c", "-2");
+    check(r#"{"c": {"count": "5"}}"#, "c", "-3");
+}
+
 proptest! {
     /// Bands that leave no gap and no overlap give exactly one award to every input in range, and never more points than
     /// the reach says.
