@@ -125,9 +125,9 @@ fn differences(comparison: &Comparison<'_>) -> Vec<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{criterion, rubric};
     use super::*;
     use crate::domain::Criterion;
+    use crate::stages::check::tests::{criterion, rubric};
 
     fn form() -> Vec<Criterion> {
         let titles = [
