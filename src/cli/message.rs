@@ -4,24 +4,8 @@
 use std::fmt::Display;
 use std::io::Write;
 
-use super::Exit;
+use super::{Exit, Said};
 use crate::exec::ExecError;
-
-/// The same thing in both languages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
-    pub vi: String,
-    pub en: String,
-}
-
-impl Said {
-    pub fn new(vi: impl Into<String>, en: impl Into<String>) -> Self {
-        Self {
-            vi: vi.into(),
-            en: en.into(),
-        }
-    }
-}
 
 /// Why a command could not do what it was asked.
 #[derive(Debug)]

@@ -27,7 +27,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use exit::Exit;
-pub use message::{Failure, Said};
+pub use message::Failure;
+
+pub use crate::domain::Said;
 
 use crate::config::Config;
 

@@ -4,15 +4,33 @@ use similar::{ChangeTag, TextDiff};
 
 use super::likeness;
 use super::pairs;
-use crate::domain::{Criterion, Field, Rubric, Rule, RuleKind, Score};
+use crate::domain::{Criterion, Field, Named, Rubric, Rule, RuleKind, Score, one_line};
+
+/// What a change is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    Field(Field),
+    Kind,
+    AppliesTo,
+    BonusMax,
+}
+
+impl Of {
+    /// A stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Field(field) => field.name(),
+            Self::Kind => "kind",
+            Self::AppliesTo => "applies_to",
+            Self::BonusMax => "bonus_max",
+        }
+    }
+}
 
 /// One thing that differs. An empty side: it was not there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
-    /// `None`: the rubric's title or whom it applies to, see `name`.
-    pub field: Option<Field>,
-    /// A stable name: the field's, `kind`, `applies_to`, `bonus_max`.
-    pub name: &'static str,
+    pub of: Of,
     pub old: String,
     pub new: String,
     /// The words alone differ: what a rule gives, and for what, is the same.
@@ -20,25 +38,22 @@ pub struct Change {
 }
 
 impl Change {
-    fn between(field: Option<Field>, name: &'static str, old: &str, new: &str) -> Option<Self> {
-        let tidy = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let (old, new) = (tidy(old), tidy(new));
+    fn between(of: Of, old: &str, new: &str) -> Option<Self> {
+        let (old, new) = (one_line(old), one_line(new));
         (old != new).then_some(Self {
-            field,
-            name,
+            of,
             old,
             new,
             only_words: false,
         })
     }
 
-    fn of(field: Field, old: &str, new: &str) -> Option<Self> {
-        use crate::domain::Named;
-        Self::between(Some(field), field.name(), old, new)
+    fn field(field: Field, old: &str, new: &str) -> Option<Self> {
+        Self::between(Of::Field(field), old, new)
     }
 
-    fn of_points(field: Field, old: Option<Score>, new: Option<Score>) -> Option<Self> {
-        Self::of(field, &shown(old), &shown(new))
+    fn points(field: Field, old: Option<Score>, new: Option<Score>) -> Option<Self> {
+        Self::field(field, &shown(old), &shown(new))
     }
 }
 
@@ -49,10 +64,10 @@ fn shown(score: Option<Score>) -> String {
 pub fn of_rubric(old: &Rubric, new: &Rubric) -> Vec<Change> {
     let text = |t: &Option<String>| t.clone().unwrap_or_default();
     [
-        Change::of(Field::Title, &old.title, &new.title),
-        Change::between(None, "applies_to", &text(&old.applies_to), &text(&new.applies_to)),
-        Change::of_points(Field::MaxScore, old.max_score, new.max_score),
-        Change::between(None, "bonus_max", &shown(old.bonus_max), &shown(new.bonus_max)),
+        Change::field(Field::Title, &old.title, &new.title),
+        Change::between(Of::AppliesTo, &text(&old.applies_to), &text(&new.applies_to)),
+        Change::points(Field::MaxScore, old.max_score, new.max_score),
+        Change::between(Of::BonusMax, &shown(old.bonus_max), &shown(new.bonus_max)),
     ]
     .into_iter()
     .flatten()
@@ -60,26 +75,25 @@ pub fn of_rubric(old: &Rubric, new: &Rubric) -> Vec<Change> {
 }
 
 pub fn of_criterion(old: &Criterion, new: &Criterion) -> Vec<Change> {
-    use crate::domain::Named;
     let text = |t: &Option<String>| t.clone().unwrap_or_default();
     let before_rules = [
-        Change::of(Field::Number, &old.number, &new.number),
-        Change::between(None, "kind", old.kind.name(), new.kind.name()),
-        Change::of(Field::Title, &old.title, &new.title),
-        Change::of_points(Field::MaxScore, old.max_score, new.max_score),
-        Change::of_points(Field::Bonus, old.bonus, new.bonus),
-        Change::of_points(Field::Deduction, old.deduction, new.deduction),
+        Change::field(Field::Number, &old.number, &new.number),
+        Change::between(Of::Kind, old.kind.name(), new.kind.name()),
+        Change::field(Field::Title, &old.title, &new.title),
+        Change::points(Field::MaxScore, old.max_score, new.max_score),
+        Change::points(Field::Bonus, old.bonus, new.bonus),
+        Change::points(Field::Deduction, old.deduction, new.deduction),
     ];
     let after_rules = [
-        Change::of(Field::Evidence, &old.evidence, &new.evidence),
-        Change::of(
+        Change::field(Field::Evidence, &old.evidence, &new.evidence),
+        Change::field(
             Field::DataItems,
             &old.data_items.join("; "),
             &new.data_items.join("; "),
         ),
-        Change::of(Field::Period, &text(&old.period), &text(&new.period)),
-        Change::of(Field::Method, &text(&old.method), &text(&new.method)),
-        Change::of(Field::Notes, &old.notes, &new.notes),
+        Change::field(Field::Period, &text(&old.period), &text(&new.period)),
+        Change::field(Field::Method, &text(&old.method), &text(&new.method)),
+        Change::field(Field::Notes, &old.notes, &new.notes),
     ];
     let rules = of_rules(&old.rules, &new.rules);
     let before = before_rules.into_iter().flatten();
@@ -98,7 +112,7 @@ fn of_rules(old: &[Rule], new: &[Rule]) -> Vec<Change> {
             - if same_kind { 0.0 } else { 0.3 }
     };
     let found = pairs::best(old.len(), new.len(), alike, 0.5);
-    let change = |old: &str, new: &str| Change::of(Field::Rules, old, new);
+    let change = |old: &str, new: &str| Change::field(Field::Rules, old, new);
     let mut changes = Vec::new();
     for (j, rule) in new.iter().enumerate() {
         match found[j] {
@@ -109,8 +123,7 @@ fn of_rules(old: &[Rule], new: &[Rule]) -> Vec<Change> {
             None => changes.extend(change("", &rule.text)),
         }
     }
-    let gone = (0..old.len()).filter(|i| !found.contains(&Some(*i)));
-    changes.extend(gone.filter_map(|i| change(&old[i].text, "")));
+    changes.extend(pairs::left(old.len(), &found).filter_map(|i| change(&old[i].text, "")));
     changes
 }
 

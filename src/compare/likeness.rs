@@ -27,8 +27,11 @@ pub fn likeness(a: &Rubric, b: &Rubric) -> f64 {
 
 /// How alike two texts are, from 0 to 1, whatever their marks and case: by the pairs of letters they share (Dice).
 pub fn words(a: &str, b: &str) -> f64 {
-    let (a, b) = (fold(a), fold(b));
-    if a == b { 1.0 } else { sorensen_dice(&a, &b) }
+    dice(&fold(a), &fold(b))
+}
+
+fn dice(a: &str, b: &str) -> f64 {
+    if a == b { 1.0 } else { sorensen_dice(a, b) }
 }
 
 /// A criterion with what matching asks of it again and again.
@@ -63,7 +66,6 @@ impl<'a> Known<'a> {
 
     /// How probably `other` is this criterion in another version, from 0 to 1; 0 where neither words nor number say so.
     pub fn likeness(&self, other: &Self) -> f64 {
-        let dice = |a: &str, b: &str| if a == b { 1.0 } else { sorensen_dice(a, b) };
         // Most pairs are too unlike in length already.
         let (a, b) = (self.title.len(), other.title.len());
         let at_most = 2.0 * a.min(b) as f64 / (a + b).max(1) as f64;
@@ -81,11 +83,8 @@ impl<'a> Known<'a> {
             return 0.0;
         }
         let near = 1.0 - (self.place - other.place).abs();
-        let kind = if self.criterion.kind == other.criterion.kind {
-            0.0
-        } else {
-            0.15
-        };
-        0.6 * title + 0.15 * above + 0.15 * f64::from(u8::from(number)) + 0.1 * near - kind
+        let other_kind = self.criterion.kind != other.criterion.kind;
+        let weight = |said: bool| f64::from(u8::from(said));
+        0.6 * title + 0.15 * above + 0.15 * weight(number) + 0.1 * near - 0.15 * weight(other_kind)
     }
 }

@@ -4,7 +4,7 @@ mod fields;
 mod likeness;
 mod pairs;
 
-pub use fields::{Change, Wording, wording};
+pub use fields::{Change, Of, Wording, wording};
 pub use likeness::likeness;
 
 use crate::domain::{Criterion, Field, Rubric};
@@ -67,8 +67,7 @@ pub fn files<'a>(old: &'a [Rubric], new: &'a [Rubric]) -> Vec<Side<'a>> {
             None => Side::Added(new),
         })
         .collect();
-    let gone = (0..old.len()).filter(|i| !of_new.contains(&Some(*i)));
-    sides.extend(gone.map(|i| Side::Removed(&old[i])));
+    sides.extend(pairs::left(old.len(), &of_new).map(|i| Side::Removed(&old[i])));
     sides
 }
 
@@ -125,7 +124,7 @@ impl Comparison<'_> {
             Fate::Kept {
                 old, new, changes, ..
             } => {
-                let changed = changes.iter().any(|c| c.field == Some(Field::MaxScore));
+                let changed = changes.iter().any(|c| c.of == Of::Field(Field::MaxScore));
                 changed.then_some((*old, *new))
             }
             _ => None,

@@ -28,6 +28,11 @@ pub fn best(
     found
 }
 
+/// Those of the old things that none of the new ones is.
+pub fn left(old: usize, found: &[Option<usize>]) -> impl Iterator<Item = usize> + '_ {
+    (0..old).filter(|i| !found.contains(&Some(*i)))
+}
+
 /// For each criterion of the new rubric its index in the old.
 pub fn criteria(old: &Rubric, new: &Rubric) -> Vec<Option<usize>> {
     let (ours, theirs) = (Known::all(old), Known::all(new));

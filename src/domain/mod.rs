@@ -9,6 +9,7 @@ mod names;
 mod page;
 mod rubric;
 mod rule;
+mod said;
 /// The spelling of Vietnamese syllables.
 pub mod syllable;
 mod table;
@@ -25,5 +26,6 @@ pub use page::{
 };
 pub use rubric::{Column, ColumnRole, Criterion, CriterionKind, Field, Provenance, Rubric};
 pub use rule::{Award, Bound, CapOf, Interval, PenaltyAmount, PenaltyBase, Rule, RuleKind, Variable};
+pub use said::Said;
 pub use table::{Row, Table, TableCell};
-pub use vietnamese::{fold, fold_aligned, fold_char};
+pub use vietnamese::{fold, fold_aligned, fold_char, one_line};

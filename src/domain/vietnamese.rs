@@ -28,7 +28,12 @@ pub fn fold_aligned(text: &str) -> String {
 /// `text` without marks and case, runs of white space as one space: for comparing words.
 pub fn fold(text: &str) -> String {
     let folded: String = text.nfc().map(fold_char).collect();
-    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+    one_line(&folded)
+}
+
+/// `text` with runs of white space, line breaks too, as one space and none at its ends.
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

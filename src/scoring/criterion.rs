@@ -4,9 +4,9 @@
 mod asked;
 mod scale;
 
-use super::{Answer, Exact, Refusal, Words};
+use super::{Answer, Exact, Refusal};
 use crate::domain::{
-    CapOf, Criterion, CriterionKind, Interval, PenaltyAmount, PenaltyBase, Rule, RuleKind, fold,
+    CapOf, Criterion, CriterionKind, Interval, PenaltyAmount, PenaltyBase, Rule, RuleKind, Said, Score, fold,
 };
 
 /// What a criterion gives.
@@ -18,7 +18,7 @@ pub struct Points {
     pub taken: Exact,
     /// The rule that decided, counted from 0.
     pub rule: Option<usize>,
-    pub trace: Words,
+    pub trace: Said,
 }
 
 /// What `answer` brings, or why it brings nothing.
@@ -27,7 +27,7 @@ pub fn points(criterion: &Criterion, answer: &Answer) -> Result<Points, Refusal>
     job.check_numbers()?;
     job.check_asked()?;
     let counted = job.counted()?;
-    let mut trace = Words::default();
+    let mut trace = Said::default();
     let base = match job.given()? {
         None => job.chosen()?,
         given => given,
@@ -57,7 +57,7 @@ pub fn points(criterion: &Criterion, answer: &Answer) -> Result<Points, Refusal>
 
 /// The most points of the criterion itself, bonus beside the maximum included; `None` where the document names none.
 pub fn limit(criterion: &Criterion) -> Option<Exact> {
-    let of = |score: Option<crate::domain::Score>| score.map(Exact::from);
+    let of = |score: Option<Score>| score.map(Exact::from);
     match criterion.kind {
         CriterionKind::Deduction => of(criterion.deduction.or(criterion.max_score)),
         CriterionKind::Bonus => of(criterion.max_score.or(criterion.bonus)),
@@ -69,6 +69,11 @@ pub fn limit(criterion: &Criterion) -> Option<Exact> {
     }
 }
 
+/// What "điểm tối đa" means in the criterion's rules.
+pub fn maximum(criterion: &Criterion) -> Option<Exact> {
+    criterion.max_score.or(criterion.bonus).map(Exact::from)
+}
+
 /// What the caps of `rules` leave of a sum: the lowest of them.
 pub fn cap(rules: &[Rule], what: CapOf) -> Option<Exact> {
     let caps = rules.iter().filter_map(|rule| match &rule.kind {
@@ -76,6 +81,14 @@ pub fn cap(rules: &[Rule], what: CapOf) -> Option<Exact> {
         _ => None,
     });
     caps.min()
+}
+
+/// `points`, or `cap` where that is less.
+pub fn at_most(points: Exact, cap: Option<Exact>) -> Exact {
+    match cap {
+        Some(cap) => points.min(cap),
+        None => points,
+    }
 }
 
 /// True when a band is about a share in percent.
@@ -108,7 +121,7 @@ pub fn covers(interval: &Interval, number: &Exact) -> bool {
 struct Found {
     points: Exact,
     rule: Option<usize>,
-    words: Words,
+    words: Said,
 }
 
 /// What a penalty takes.
@@ -117,7 +130,7 @@ struct Taken {
     rule: usize,
     from: PenaltyBase,
     floor: Option<Exact>,
-    words: Words,
+    words: Said,
 }
 
 struct Job<'a> {
@@ -131,8 +144,7 @@ impl<'a> Job<'a> {
     }
 
     fn maximum(&self) -> Result<Exact, Refusal> {
-        let max = self.criterion.max_score.or(self.criterion.bonus);
-        max.map(Exact::from).ok_or(Refusal::NoMaximum)
+        maximum(self.criterion).ok_or(Refusal::NoMaximum)
     }
 
     /// The points that a person gives.
@@ -149,7 +161,7 @@ impl<'a> Job<'a> {
         Ok(Some(Found {
             points: points.clone(),
             rule: None,
-            words: Words::new(
+            words: Said::new(
                 format!("người chấm cho {points} điểm"),
                 format!("a person gives {points} points"),
             ),
@@ -181,7 +193,7 @@ impl<'a> Job<'a> {
                         let points = if *there { points } else { Exact::zero() };
                         Found {
                             rule: Some(rule),
-                            words: Words::same(format!("“{label}”: {points}")),
+                            words: Said::same(format!("“{label}”: {points}")),
                             points,
                         }
                     }),
@@ -191,11 +203,11 @@ impl<'a> Job<'a> {
             let RuleKind::PerUnit { unit, points, cap } = &self.criterion.rules[*i].kind else {
                 continue;
             };
-            let (each, all) = (Exact::from(*points), Exact::from(*points) * number.clone());
-            let points = cap.map(Exact::from).map_or(all.clone(), |cap| cap.min(all));
+            let each = Exact::from(*points);
+            let points = at_most(&each * number, cap.map(Exact::from));
             parts.push(Found {
                 rule: Some(*i),
-                words: Words::same(format!("{number} {unit} × {each} = {points}")),
+                words: Said::same(format!("{number} {unit} × {each} = {points}")),
                 points,
             });
         }
@@ -218,10 +230,10 @@ impl<'a> Job<'a> {
                 PenaltyAmount::Points(points) => (*points).into(),
                 PenaltyAmount::Share(share) => self.maximum()? * (*share).into() / 100,
             };
-            let amount = each.clone() * number.clone();
+            let amount = &each * number;
             let unit = unit.as_deref().unwrap_or("lần");
             penalties.push(Taken {
-                words: Words::new(
+                words: Said::new(
                     format!("trừ {number} {unit} × {each} = {amount}"),
                     format!("minus {number} {unit} × {each} = {amount}"),
                 ),
@@ -235,13 +247,13 @@ impl<'a> Job<'a> {
     }
 
     /// What penalties are taken from when nothing else is answered.
-    fn full(&self, penalties: &[Taken], trace: &mut Words) -> Result<Exact, Refusal> {
+    fn full(&self, penalties: &[Taken], trace: &mut Said) -> Result<Exact, Refusal> {
         let from_total = penalties.iter().all(|p| p.from == PenaltyBase::Total);
         if from_total || self.criterion.kind == CriterionKind::Deduction {
             return Ok(Exact::zero());
         }
         let max = self.maximum()?;
-        trace.then(&Words::new(
+        trace.then(&Said::new(
             format!("điểm tối đa {max}"),
             format!("the maximum {max}"),
         ));
@@ -254,7 +266,7 @@ impl<'a> Job<'a> {
         start: Exact,
         penalties: &[Taken],
         rule: Option<usize>,
-        mut trace: Words,
+        mut trace: Said,
     ) -> Result<Points, Refusal> {
         let criterion = self.criterion;
         penalties.iter().for_each(|p| trace.then(&p.words));
@@ -267,7 +279,7 @@ impl<'a> Job<'a> {
         if let Some(cap) = cap(&criterion.rules, CapOf::Penalty) {
             let all = own.clone() + total.clone();
             if all > cap {
-                trace.then(&Words::new(
+                trace.then(&Said::new(
                     format!("trừ không quá {cap}"),
                     format!("no more than {cap} is taken"),
                 ));
@@ -285,15 +297,9 @@ impl<'a> Job<'a> {
             });
         }
         let floor = penalties.iter().filter_map(|p| p.floor.clone()).max();
-        let mut most = limit(criterion);
-        for of in [CapOf::Points, CapOf::Bonus] {
-            let applies = of == CapOf::Points || criterion.kind == CriterionKind::Bonus;
-            let cap = cap(&criterion.rules, of).filter(|_| applies);
-            most = match (most, cap) {
-                (Some(a), Some(b)) => Some(a.min(b)),
-                (a, b) => a.or(b),
-            };
-        }
+        let of_bonus = cap(&criterion.rules, CapOf::Bonus).filter(|_| criterion.kind == CriterionKind::Bonus);
+        let most = [limit(criterion), cap(&criterion.rules, CapOf::Points), of_bonus];
+        let most = most.into_iter().flatten().min();
         let least = floor.unwrap_or_else(Exact::zero);
         let before = start.clone();
         let points = clamped(start - own.clone(), Some(least), most, &mut trace);
@@ -308,9 +314,9 @@ impl<'a> Job<'a> {
 }
 
 /// Between `least` and `most`, and says so where that changes something.
-fn clamped(points: Exact, least: Option<Exact>, most: Option<Exact>, trace: &mut Words) -> Exact {
+fn clamped(points: Exact, least: Option<Exact>, most: Option<Exact>, trace: &mut Said) -> Exact {
     if let Some(most) = most.filter(|most| points > *most) {
-        trace.then(&Words::new(
+        trace.then(&Said::new(
             format!("không quá {most} điểm"),
             format!("no more than {most} points"),
         ));
@@ -318,7 +324,7 @@ fn clamped(points: Exact, least: Option<Exact>, most: Option<Exact>, trace: &mut
     }
     match least.filter(|least| points < *least) {
         Some(least) => {
-            trace.then(&Words::new(
+            trace.then(&Said::new(
                 format!("không dưới {least} điểm"),
                 format!("no less than {least} points"),
             ));

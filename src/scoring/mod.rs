@@ -8,7 +8,6 @@ mod expression;
 mod reach;
 mod refusal;
 mod tree;
-mod words;
 
 pub use answer::{Answer, Answers};
 pub use exact::{Exact, NotANumber};
@@ -16,4 +15,3 @@ pub use expression::Expression;
 pub use reach::{Reach, Reaches, reach};
 pub use refusal::Refusal;
 pub use tree::{Line, Outcome, Scored, score};
-pub use words::Words;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::criterion::{cap, is_percent, is_reached, limit};
+use super::criterion::{at_most, cap, is_percent, is_reached, limit, maximum};
 use super::{Exact, Expression};
 use crate::domain::{Award, CapOf, Criterion, CriterionKind, Interval, PenaltyBase, Rubric, Rule, RuleKind};
 
@@ -59,31 +59,17 @@ fn both(a: Option<Exact>, b: Option<Exact>) -> Option<Exact> {
 fn of_section(section: &Criterion, inside: Reach) -> Reach {
     let top = limit(section);
     if section.kind == CriterionKind::Deduction {
-        let most_taken = [top, cap(&section.rules, CapOf::Penalty)]
-            .into_iter()
-            .flatten()
-            .min();
-        let least = match (inside.least, most_taken) {
-            (Some(least), Some(most)) => Some(least.max(-most)),
-            (least, most) => least.or(most.map(|m| -m)),
-        };
+        let ends = [top, cap(&section.rules, CapOf::Penalty)].map(|taken| taken.map(|t| -t));
         return Reach {
-            least,
+            least: ends.into_iter().chain([inside.least]).flatten().max(),
             most: Some(Exact::zero()),
             only_nearly: false,
         };
     }
-    let top = [top, cap(&section.rules, CapOf::Points)]
-        .into_iter()
-        .flatten()
-        .min();
-    let most = match (inside.most, top) {
-        (Some(most), Some(top)) => Some(most.min(top)),
-        (most, top) => most.or(top),
-    };
+    let ends = [inside.most, top, cap(&section.rules, CapOf::Points)];
     Reach {
         least: Some(inside.least.unwrap_or_default().max(Exact::zero())),
-        most,
+        most: ends.into_iter().flatten().min(),
         only_nearly: inside.only_nearly,
     }
 }
@@ -139,7 +125,7 @@ fn of_criterion(criterion: &Criterion) -> Reach {
     let top = [top, cap(rules, CapOf::Points)].into_iter().flatten().min();
     if let Some(top) = top {
         only_nearly &= most.as_ref().is_some_and(|most| *most <= top);
-        most = Some(most.map_or(top.clone(), |most| most.min(top)));
+        most = Some(at_most(top, most));
     }
     if penalties(PenaltyBase::Criterion) {
         let floors = rules.iter().filter_map(|r| match &r.kind {
@@ -162,7 +148,7 @@ fn span(criterion: &Criterion, rule: &Rule) -> Option<Span> {
         most: Some(points),
         only_nearly: false,
     };
-    let max = || criterion.max_score.or(criterion.bonus).map(Exact::from);
+    let max = || maximum(criterion);
     let open = || Span {
         least: Exact::zero(),
         most: max(),
@@ -192,7 +178,7 @@ fn span(criterion: &Criterion, rule: &Rule) -> Option<Span> {
         } => {
             let mut span = along(expression, Some(&Interval::default()), max()).unwrap_or_else(open);
             if let Some(cap) = cap.map(Exact::from) {
-                span.most = Some(span.most.map_or(cap.clone(), |most| most.min(cap)));
+                span.most = Some(at_most(cap, span.most));
             }
             span.least = span.least.max(floor.map(Exact::from).unwrap_or_default());
             Some(span)

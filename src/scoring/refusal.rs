@@ -1,4 +1,4 @@
-use super::Words;
+use crate::domain::Said;
 
 /// Why an answer gives no points. Numbers are as they are shown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -63,7 +63,7 @@ impl Refusal {
         }
     }
 
-    pub fn words(&self) -> Words {
+    pub fn words(&self) -> Said {
         let vi = match self {
             Self::UnknownCriterion => "không có tiêu chí nào mang mã này".to_owned(),
             Self::SectionAnswered => "mục này được chấm qua các tiêu chí bên trong".to_owned(),
@@ -96,6 +96,6 @@ impl Refusal {
             }
             Self::BadExpression { text } => format!("không phải biểu thức: “{text}”"),
         };
-        Words::new(vi, self.to_string())
+        Said::new(vi, self.to_string())
     }
 }

@@ -1,10 +1,10 @@
 //! A whole rubric and its answers -> points for each criterion, for each section, and the total.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::criterion::{self, Points};
-use super::{Answers, Exact, Refusal, Words};
-use crate::domain::{CapOf, Criterion, CriterionKind, Rubric, Score};
+use super::{Answers, Exact, Refusal};
+use crate::domain::{CapOf, Criterion, CriterionKind, Rubric, Said, Score};
 
 /// What became of a criterion.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +16,7 @@ pub enum Outcome {
         points: Exact,
         /// The rule that decided, counted from 0; none for sections and for what a person gave.
         rule: Option<usize>,
-        trace: Words,
+        trace: Said,
     },
 }
 
@@ -58,10 +58,26 @@ struct Below {
     taken: Exact,
 }
 
+impl Below {
+    /// Takes in what a criterion of this kind gives.
+    fn add(&mut self, kind: CriterionKind, gives: &Points) {
+        let side = match kind {
+            CriterionKind::Section | CriterionKind::Criterion => &mut self.base,
+            CriterionKind::Bonus => &mut self.bonus,
+            CriterionKind::Deduction => &mut self.deducted,
+        };
+        *side = match kind {
+            CriterionKind::Deduction => &*side - &gives.points,
+            _ => &*side + &gives.points,
+        };
+        self.taken = &self.taken + &gives.taken;
+    }
+}
+
 /// Runs `rubric` on `answers`. A criterion's parent stands before it.
 pub fn score(rubric: &Rubric, answers: &Answers) -> Scored {
     let mut below: HashMap<Option<&str>, Below> = HashMap::new();
-    let has_children: std::collections::HashSet<&str> = rubric
+    let sections: HashSet<&str> = rubric
         .criteria
         .iter()
         .filter_map(|c| c.parent.as_deref())
@@ -70,7 +86,7 @@ pub fn score(rubric: &Rubric, answers: &Answers) -> Scored {
     for criterion in rubric.criteria.iter().rev() {
         let inside = below.remove(&Some(criterion.id.as_str())).unwrap_or_default();
         let answer = answers.get(&criterion.id).filter(|answer| !answer.is_empty());
-        let is_section = has_children.contains(criterion.id.as_str());
+        let is_section = sections.contains(criterion.id.as_str());
         let own = answer.map(|answer| {
             let given = answer.points.is_some() && !inside.scored;
             if is_section && !given && !criterion.rules.iter().any(|r| r.kind.is_scale()) {
@@ -78,43 +94,27 @@ pub fn score(rubric: &Rubric, answers: &Answers) -> Scored {
             }
             criterion::points(criterion, answer)
         });
-        let (outcome, sum) = match own {
-            Some(Err(why)) => (
-                Outcome::Refused(why),
-                inside.scored.then(|| together(criterion, inside, None)),
-            ),
-            Some(Ok(own)) if !is_section => (
-                scored(own.points.clone(), own.rule, own.trace),
-                Some((own.points, own.taken, Words::default())),
-            ),
-            own => {
-                let own = own.and_then(Result::ok);
-                let rule = own.as_ref().and_then(|o| o.rule);
-                let sum = (inside.scored || own.is_some()).then(|| together(criterion, inside, own));
-                let outcome = match &sum {
-                    Some((points, _, trace)) => scored(points.clone(), rule, trace.clone()),
-                    None => Outcome::Unanswered,
-                };
-                (outcome, sum)
-            }
+        let (own, refused) = match own {
+            Some(Err(why)) => (None, Some(why)),
+            own => (own.and_then(Result::ok), None),
         };
-        if let Some((points, taken, _)) = sum {
+        let gives = if is_section && (inside.scored || own.is_some()) {
+            Some(together(criterion, inside, own))
+        } else {
+            own
+        };
+        if let Some(gives) = &gives {
             let above = below.entry(criterion.parent.as_deref()).or_default();
             above.scored = true;
-            above.taken = above.taken.clone() + taken;
-            let side = match criterion.kind {
-                CriterionKind::Section | CriterionKind::Criterion => &mut above.base,
-                CriterionKind::Bonus => &mut above.bonus,
-                CriterionKind::Deduction => &mut above.deducted,
-            };
-            *side = match criterion.kind {
-                CriterionKind::Deduction => side.clone() - points,
-                _ => side.clone() + points,
-            };
+            above.add(criterion.kind, gives);
         }
         lines.push(Line {
             id: criterion.id.clone(),
-            outcome,
+            outcome: match (refused, gives) {
+                (Some(why), _) => Outcome::Refused(why),
+                (None, Some(gives)) => scored(gives),
+                (None, None) => Outcome::Unanswered,
+            },
         });
     }
     lines.reverse();
@@ -131,9 +131,15 @@ pub fn score(rubric: &Rubric, answers: &Answers) -> Scored {
     }
 }
 
-fn scored(points: Exact, rule: Option<usize>, mut trace: Words) -> Outcome {
+fn scored(gives: Points) -> Outcome {
+    let Points {
+        points,
+        rule,
+        mut trace,
+        ..
+    } = gives;
     if !points.ends() {
-        trace.then(&Words::new(
+        trace.then(&Said::new(
             "làm tròn đến sáu chữ số thập phân khi viết ra",
             "rounded to six places as written",
         ));
@@ -141,10 +147,14 @@ fn scored(points: Exact, rule: Option<usize>, mut trace: Words) -> Outcome {
     Outcome::Scored { points, rule, trace }
 }
 
-/// What a section gives: what is below it and what its own rules give, capped, within its own limits. Points (negative
-/// for deductions), what penalties took of them, and the words for it.
-fn together(section: &Criterion, inside: Below, own: Option<Points>) -> (Exact, Exact, Words) {
-    let mut trace = Words::default();
+/// What a section gives: what is below it and what its own rules give, capped, within its own limits.
+fn together(section: &Criterion, mut inside: Below, own: Option<Points>) -> Points {
+    let rule = own.as_ref().and_then(|own| own.rule);
+    let mut trace = Said::default();
+    if let Some(own) = own {
+        inside.add(section.kind, &own);
+        trace = own.trace;
+    }
     let Below {
         mut base,
         mut bonus,
@@ -152,17 +162,8 @@ fn together(section: &Criterion, inside: Below, own: Option<Points>) -> (Exact, 
         mut taken,
         scored,
     } = inside;
-    if let Some(own) = own {
-        trace.then(&own.trace);
-        match section.kind {
-            CriterionKind::Deduction => deducted = deducted - own.points,
-            CriterionKind::Bonus => bonus = bonus + own.points,
-            CriterionKind::Section | CriterionKind::Criterion => base = base + own.points,
-        }
-        taken = taken + own.taken;
-    }
     if scored {
-        trace.then(&Words::new(
+        trace.then(&Said::new(
             "tổng của các tiêu chí bên trong",
             "the sum of the criteria inside",
         ));
@@ -172,7 +173,7 @@ fn together(section: &Criterion, inside: Below, own: Option<Points>) -> (Exact, 
             return Exact::zero();
         };
         let over = sum.clone() - cap.clone();
-        trace.then(&Words::new(
+        trace.then(&Said::new(
             format!("{vi} không quá {cap}"),
             format!("{en} no more than {cap}"),
         ));
@@ -189,7 +190,12 @@ fn together(section: &Criterion, inside: Below, own: Option<Points>) -> (Exact, 
     if section.kind == CriterionKind::Deduction {
         deducted = deducted - given_back;
         capped(&mut deducted, criterion::limit(section), "trừ", "deducted");
-        return (-deducted.clone(), deducted, trace);
+        return Points {
+            points: -deducted.clone(),
+            taken: deducted,
+            rule,
+            trace,
+        };
     }
     // Deductions below are taken back first; what penalties took of base points is given back to them.
     let back = given_back.clone().min(deducted.clone());
@@ -204,7 +210,12 @@ fn together(section: &Criterion, inside: Below, own: Option<Points>) -> (Exact, 
     if section.kind == CriterionKind::Bonus {
         capped(&mut bonus, criterion::limit(section), "điểm thưởng", "bonus");
         capped(&mut bonus, criterion::cap(rules, CapOf::Points), "điểm", "points");
-        return ((bonus + base - deducted).max(Exact::zero()), taken, trace);
+        return Points {
+            points: (bonus + base - deducted).max(Exact::zero()),
+            taken,
+            rule,
+            trace,
+        };
     }
     capped(&mut base, criterion::limit(section), "điểm", "points");
     let mut points = (base + bonus - deducted).max(Exact::zero());
@@ -214,5 +225,10 @@ fn together(section: &Criterion, inside: Below, own: Option<Points>) -> (Exact, 
         "điểm",
         "points",
     );
-    (points, taken, trace)
+    Points {
+        points,
+        taken,
+        rule,
+        trace,
+    }
 }

@@ -43,8 +43,8 @@ fn touched(old: &Rubric, new: &Rubric) -> Vec<String> {
             } => {
                 let sign = if *moved { '>' } else { '~' };
                 let names = changes.iter().map(|c| match c.only_words {
-                    true => format!("{} in words", c.name),
-                    false => c.name.to_owned(),
+                    true => format!("{} in words", c.of.name()),
+                    false => c.of.name().to_owned(),
                 });
                 let names: Vec<String> = names.collect();
                 format!("{sign} {} {} {}", old.id, new.id, names.join(", "))

@@ -1,7 +1,7 @@
 //! Whether an answer fits its criterion: what is not asked is refused, not dropped.
 
 use super::{Job, is_percent};
-use crate::domain::{Award, Rule, RuleKind, fold};
+use crate::domain::{Award, Rule, RuleKind, fold, one_line};
 use crate::scoring::{Exact, Expression, Refusal};
 
 impl<'a> Job<'a> {
@@ -198,16 +198,13 @@ impl<'a> Job<'a> {
 
 /// A label as it is compared: without case, marks at its ends, and needless spaces.
 fn tidy(label: &str) -> String {
-    let words = label
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .to_lowercase();
-    words
+    one_line(label)
+        .to_lowercase()
         .trim_matches(|c: char| c.is_whitespace() || ":;,.-–+•\"“”".contains(c))
         .to_owned()
 }
 
+/// The same but for their marks.
 fn alike(a: &str, b: &str) -> bool {
-    tidy(a) == tidy(b) || fold(&tidy(a)) == fold(&tidy(b))
+    fold(&tidy(a)) == fold(&tidy(b))
 }

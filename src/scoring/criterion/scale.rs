@@ -1,9 +1,9 @@
 //! Bands, choices and formulas: the one that fits, and what it gives.
 
-use super::{Found, Job, covers, is_percent, is_reached};
-use crate::domain::{Award, Interval, Rule, RuleKind, fold};
+use super::{Found, Job, at_most, covers, is_percent, is_reached};
+use crate::domain::{Award, Interval, Rule, RuleKind, Said, fold};
 use crate::scoring::expression::NoValue;
-use crate::scoring::{Exact, Expression, Refusal, Words};
+use crate::scoring::{Exact, Expression, Refusal};
 
 impl Job<'_> {
     /// The first band or choice that fits.
@@ -32,7 +32,7 @@ impl Job<'_> {
                         });
                     }
                     let points = self.award(rule, award.as_ref(), Some(&at))?;
-                    let words = Words::new(
+                    let words = Said::new(
                         format!("{at} thuộc mức “{}”: {points} điểm", rule.text),
                         format!("{at} is in the band \"{}\": {points} points", rule.text),
                     );
@@ -46,7 +46,7 @@ impl Job<'_> {
                     if self.picks(label, rule) || outside.is_some() && is_rest(label) =>
                 {
                     let points = self.award(rule, award.as_ref(), self.answer.value.as_ref())?;
-                    let words = Words::new(
+                    let words = Said::new(
                         format!("chọn “{label}”: {points} điểm"),
                         format!("choice \"{label}\": {points} points"),
                     );
@@ -140,11 +140,11 @@ impl Job<'_> {
             }
             let reached = self.evaluate(text, &expression, self.answer.value.as_ref())?;
             self.check_share(&names, &reached, cap.is_some())?;
-            let floor = floor.map(Exact::from);
-            let points = cap
-                .map(Exact::from)
-                .map_or(reached.clone(), |cap| cap.min(reached));
-            let points = floor.map_or(points.clone(), |floor| floor.max(points));
+            let points = at_most(reached, cap.map(Exact::from));
+            let points = match floor.map(Exact::from) {
+                Some(floor) => points.max(floor),
+                None => points,
+            };
             let given = names.iter().filter_map(|name| {
                 let number = self.answer.variables.get(*name);
                 let number = number.or(self.answer.value.as_ref().filter(|_| *name == "value"))?;
@@ -152,7 +152,7 @@ impl Job<'_> {
             });
             let given = given.collect::<Vec<_>>().join(", ");
             return Ok(Some(Found {
-                words: Words::new(
+                words: Said::new(
                     format!("{text} với {given}: {points} điểm"),
                     format!("{text} with {given}: {points} points"),
                 ),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::place::{Said, called, on, on_rubric};
 use crate::compare::{self, Comparison, Fate};
-use crate::domain::{About, Field, Finding, FindingCode, Rubric, Severity, fold};
+use crate::domain::{About, Field, Finding, FindingCode, Rubric, Severity, fold, one_line};
 
 /// A form is recognised by so many of its criteria, of the longer of the two.
 const RECOGNISED: f64 = 0.7;
@@ -31,12 +31,7 @@ pub fn check(rubric: &Rubric, known: &[Rubric]) -> Vec<Finding> {
         .iter()
         .filter(|f| matches!(f, Fate::Added(_)))
         .count();
-    let title = comparison
-        .old
-        .title
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ");
+    let title = one_line(&comparison.old.title);
     let all = comparison.old.criteria.len();
     let mut vi = format!("Bảng này giống mẫu đã biết “{title}”: {matched} trong {all} dòng của mẫu.");
     let mut en = format!("This table is the known form \"{title}\": {matched} of the form's {all} rows.");

@@ -2,20 +2,7 @@
 
 use crate::domain::{About, Criterion, Field, Finding, FindingCode, Rubric, Severity};
 
-/// What a finding says, in both languages.
-pub struct Said {
-    pub vi: String,
-    pub en: String,
-}
-
-impl Said {
-    pub fn new(vi: impl Into<String>, en: impl Into<String>) -> Self {
-        Self {
-            vi: vi.into(),
-            en: en.into(),
-        }
-    }
-}
+pub use crate::domain::Said;
 
 /// A finding on a criterion's field.
 pub fn on(

@@ -1,6 +1,6 @@
 //! Which column holds what: by the words of its header, and by what stands in it.
 
-use crate::domain::{Column, ColumnRole, Score, Table, fold};
+use crate::domain::{Column, ColumnRole, Score, Table, fold, one_line};
 
 use super::number::Numbering;
 use super::phrases::PHRASES;
@@ -89,8 +89,7 @@ impl Layout {
 /// The header texts, and how many rows of the body they take: a table that came without a header
 /// may have it in its first rows.
 fn headers(table: &Table) -> (usize, Vec<String>) {
-    let clean = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let own: Vec<String> = table.header.iter().map(|c| clean(&c.text)).collect();
+    let own: Vec<String> = table.header.iter().map(|c| one_line(&c.text)).collect();
     let heard = |texts: &[String]| {
         texts
             .iter()
@@ -109,7 +108,7 @@ fn headers(table: &Table) -> (usize, Vec<String>) {
         .map(|(at, row)| {
             (
                 at + 1,
-                row.cells.iter().map(|c| clean(&c.text)).collect::<Vec<_>>(),
+                row.cells.iter().map(|c| one_line(&c.text)).collect::<Vec<_>>(),
             )
         })
         .find(|(_, texts)| texts.len() == own.len() && heard(texts) >= 2)
@@ -133,7 +132,7 @@ impl Guess {
             .chars()
             .map(|c| if c.is_alphanumeric() { c } else { ' ' })
             .collect();
-        let header = folded.split_whitespace().collect::<Vec<_>>().join(" ");
+        let header = one_line(&folded);
         if header.is_empty() {
             return Self::NOTHING;
         }

@@ -2,12 +2,12 @@
 
 use crate::domain::{
     ColumnRole, Criterion, CriterionKind, Field, PageNo, PenaltyBase, Provenance, Row, Score, Table,
-    TableCell,
+    TableCell, one_line,
 };
 
 use super::columns::Layout;
 use super::grammar;
-use super::prose::{Column, Sorter, clean};
+use super::prose::{Column, Sorter};
 use super::provenance::{self, Extent};
 use super::rows::{Head, NumberPlace, ScoreReading, is_negative, read_score};
 use super::sequence::Settled;
@@ -61,7 +61,7 @@ impl Group<'_> {
             number: settled
                 .number
                 .as_ref()
-                .map_or_else(|| clean(&self.head.number), |n| n.text.clone()),
+                .map_or_else(|| one_line(&self.head.number), |n| n.text.clone()),
             kind: CriterionKind::Criterion,
             title: String::new(),
             max_score: None,
@@ -283,7 +283,7 @@ fn join(own: String, more: Vec<String>) -> String {
 
 fn paragraphs(text: &str) -> String {
     text.split('\n')
-        .map(clean)
+        .map(one_line)
         .filter(|p| !p.is_empty())
         .collect::<Vec<_>>()
         .join("\n")

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::domain::{PenaltyBase, Rule, RuleKind, fold_aligned};
+use crate::domain::{PenaltyBase, Rule, RuleKind, fold_aligned, one_line};
 
 use super::grammar::{self, Definition};
 use super::rows::starts_with_bullet;
@@ -89,7 +89,7 @@ impl Sorter {
             title.extend(paragraphs.next());
         }
         let words = title.iter().map(|p| p.split_whitespace().count()).sum();
-        self.prose.title = clean(&title.join(" "));
+        self.prose.title = one_line(&title.join(" "));
         let stated = grammar::in_title(&self.prose.title, self.base);
         self.prose.rules.extend(stated);
         for paragraph in paragraphs {
@@ -124,7 +124,7 @@ impl Sorter {
 
     /// A row that carries a score of its own under the criterion.
     pub fn level(&mut self, label: &str, points: crate::domain::Score) {
-        let text = format!("{}: {}", clean(label), points.to_vietnamese());
+        let text = format!("{}: {}", one_line(label), points.to_vietnamese());
         let label = grammar::label(label);
         self.prose.rules.push(Rule {
             kind: RuleKind::Component {
@@ -148,18 +148,18 @@ impl Sorter {
         let folded = fold_aligned(item);
         if DATA_HEADING.is_match(&folded) {
             self.listing = Listing::Data;
-            self.prose.evidence.push(clean(item));
+            self.prose.evidence.push(one_line(item));
         } else if NOTE.is_match(&folded) {
-            self.prose.notes.push(clean(item));
+            self.prose.notes.push(one_line(item));
         } else if self.listing == Listing::Data {
             let list = if PAPER.is_match(&folded) {
                 &mut self.prose.evidence
             } else {
                 &mut self.prose.data_items
             };
-            list.push(clean(item));
+            list.push(one_line(item));
         } else if let Some(definition) = Definition::parse(item) {
-            self.prose.data_items.push(clean(item));
+            self.prose.data_items.push(one_line(item));
             self.prose.definitions.push(definition);
         } else {
             self.prose.rules.extend(grammar::paragraph(text, self.base));
@@ -182,9 +182,4 @@ fn lines(text: &str) -> Vec<String> {
         }
     }
     lines
-}
-
-/// Runs of white space as one space.
-pub fn clean(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::domain::{Rubric, Table, fold};
+use crate::domain::{Rubric, Table, fold, one_line};
 use crate::stages::rubric::build;
 
 pub const DOCUMENTS: [&str; 6] = [
@@ -47,10 +47,6 @@ struct Gold {
     titles: [String; 2],
 }
 
-fn squeeze(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 fn level(number: &str) -> Option<u32> {
     if number.is_empty() {
         return None;
@@ -90,13 +86,13 @@ fn gold(table: &Table) -> Vec<Gold> {
     let mut all = Vec::new();
     for row in &table.rows {
         let text = |c: usize| row.cells[c].text.as_str();
-        let mut n = squeeze(text(number)).trim_end_matches(['.', ')']).to_owned();
+        let mut n = one_line(text(number)).trim_end_matches(['.', ')']).to_owned();
         let mut titles = [
-            squeeze(text(title)),
-            squeeze(text(title).split('\n').next().unwrap_or("")),
+            one_line(text(title)),
+            one_line(text(title).split('\n').next().unwrap_or("")),
         ];
         if titles[0].is_empty() {
-            let wide = squeeze(text(number));
+            let wide = one_line(text(number));
             let Some((head, rest)) = wide.split_once([' ', '.']) else {
                 continue;
             };

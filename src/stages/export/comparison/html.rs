@@ -2,7 +2,7 @@ use std::fmt::Write;
 
 use quick_xml::escape::escape;
 
-use super::{called_en, called_vi, named};
+use super::{called_en, called_vi, named, points};
 use crate::compare::{Change, Comparison, Fate, Side, Wording, wording};
 use crate::domain::{Criterion, Rubric};
 
@@ -71,34 +71,16 @@ fn both(out: &mut String, comparison: &Comparison<'_>) {
 }
 
 fn row(out: &mut String, fate: &Fate<'_>) {
-    let points = |c: &Criterion| {
-        let max = c.max_score.map(|max| format!("{} điểm", max.to_vietnamese()));
-        max.unwrap_or_default()
-    };
     match fate {
-        Fate::Added(new) => {
-            let _ = writeln!(
-                out,
-                "<tr class=\"added\"><td><ins>{}</ins></td><td>Thêm <span class=\"en\">Added</span> {}</td></tr>",
-                escape(named(new)),
-                points(new)
-            );
-        }
-        Fate::Removed(old) => {
-            let _ = writeln!(
-                out,
-                "<tr class=\"removed\"><td><del>{}</del></td><td>Bỏ <span class=\"en\">Removed</span> {}</td></tr>",
-                escape(named(old)),
-                points(old)
-            );
-        }
+        Fate::Added(new) => whole_row(out, "ins", "Thêm", "Added", new),
+        Fate::Removed(old) => whole_row(out, "del", "Bỏ", "Removed", old),
         Fate::Kept {
             old,
             new,
             moved,
             changes: all,
         } => {
-            let _ = write!(out, "<tr class=\"changed\"><td>{}</td><td>", escape(named(new)));
+            let _ = write!(out, "<tr><td>{}</td><td>", escape(named(new)));
             if *moved {
                 let _ = write!(
                     out,
@@ -113,6 +95,16 @@ fn row(out: &mut String, fate: &Fate<'_>) {
     }
 }
 
+/// A criterion that only one of the two has.
+fn whole_row(out: &mut String, tag: &str, vi: &str, en: &str, criterion: &Criterion) {
+    let _ = writeln!(
+        out,
+        "<tr><td><{tag}>{}</{tag}></td><td>{vi} <span class=\"en\">{en}</span> {}</td></tr>",
+        escape(named(criterion)),
+        points(criterion).unwrap_or_default()
+    );
+}
+
 fn changes(out: &mut String, changes: &[Change]) {
     for change in changes {
         let words = if change.only_words {
@@ -123,8 +115,8 @@ fn changes(out: &mut String, changes: &[Change]) {
         let _ = write!(
             out,
             "<p><b>{}</b> <span class=\"en\">{}</span>{words}: ",
-            called_vi(change),
-            called_en(change)
+            called_vi(change.of),
+            called_en(change.of)
         );
         // Two numbers side by side would be read as one.
         let alone = |text: &str| !text.contains(' ');

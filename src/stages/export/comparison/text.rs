@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use super::{called_vi, named};
+use super::{called_vi, named, points};
 use crate::compare::{Change, Comparison, Fate, Side};
 use crate::domain::{Criterion, Rubric};
 
@@ -38,10 +38,10 @@ fn both(out: &mut String, comparison: &Comparison<'_>) {
     for fate in comparison.touched() {
         match fate {
             Fate::Added(new) => {
-                let _ = writeln!(out, "+ {}{}", named(new), points(new));
+                let _ = writeln!(out, "+ {}", with_points(new));
             }
             Fate::Removed(old) => {
-                let _ = writeln!(out, "- {}{}", named(old), points(old));
+                let _ = writeln!(out, "- {}", with_points(old));
             }
             Fate::Kept {
                 old,
@@ -68,10 +68,11 @@ fn both(out: &mut String, comparison: &Comparison<'_>) {
     }
 }
 
-fn points(criterion: &Criterion) -> String {
-    let max = criterion.max_score;
-    max.map(|max| format!(" [{} điểm]", max.to_vietnamese()))
-        .unwrap_or_default()
+fn with_points(criterion: &Criterion) -> String {
+    match points(criterion) {
+        Some(points) => format!("{} [{points}]", named(criterion)),
+        None => named(criterion),
+    }
 }
 
 fn changes(out: &mut String, changes: &[Change]) {
@@ -91,7 +92,7 @@ fn changes(out: &mut String, changes: &[Change]) {
         let _ = writeln!(
             out,
             "    {}{words}: {} → {}",
-            called_vi(change),
+            called_vi(change.of),
             shown(&change.old),
             shown(&change.new)
         );

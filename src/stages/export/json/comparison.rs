@@ -98,7 +98,7 @@ impl From<&compare::Change> for Change {
     fn from(change: &compare::Change) -> Self {
         let side = |text: &String| (!text.is_empty()).then(|| text.clone());
         Self {
-            field: change.name.to_owned(),
+            field: change.of.name().to_owned(),
             old: side(&change.old),
             new: side(&change.new),
             only_words: change.only_words,

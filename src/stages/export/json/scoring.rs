@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::JsonError;
-use crate::scoring::{self, Answer, Answers, Exact, NotANumber, Outcome, Reach, Reaches, Words};
+use crate::domain::{Rubric, Said};
+use crate::scoring::{self, Answer, Answers, Exact, NotANumber, Outcome, Reach, Reaches};
 
 /// Reads `{"I.6": {"value": "85"}, "1.3": {"a": "70", "b": "100"}, "1.1": {"choice": "Có"}}`: answers by the criterion's
 /// id. Numbers are strings with a point or comma before the decimals, or whole JSON numbers: others would be rounded.
@@ -167,7 +168,7 @@ impl From<&scoring::Scored> for Scored {
 impl From<&scoring::Line> for ScoredLine {
     fn from(line: &scoring::Line) -> Self {
         let (points, rule, words, refused) = match &line.outcome {
-            Outcome::Unanswered => (None, None, Words::default(), None),
+            Outcome::Unanswered => (None, None, Said::default(), None),
             Outcome::Refused(why) => {
                 let words = why.words();
                 let refused = Refused {
@@ -212,7 +213,7 @@ pub struct ReachedLine {
 }
 
 impl Reached {
-    pub fn new(rubric: &crate::domain::Rubric, reaches: &Reaches) -> Self {
+    pub fn new(rubric: &Rubric, reaches: &Reaches) -> Self {
         let maxima: BTreeMap<&str, Option<String>> = rubric
             .criteria
             .iter()

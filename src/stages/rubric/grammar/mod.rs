@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::domain::{Award, Bound, Interval, PenaltyBase, Rule, RuleKind, fold_aligned};
+use crate::domain::{Award, Bound, Interval, PenaltyBase, Rule, RuleKind, fold_aligned, one_line};
 
 use self::phrase::{Phrase, decimal, trimmed};
 
@@ -74,7 +74,7 @@ pub fn paragraph(text: &str, base: PenaltyBase) -> Vec<Rule> {
     if rules.is_empty() {
         vec![Rule {
             kind: RuleKind::Text,
-            text: whole(item),
+            text: one_line(item),
         }]
     } else {
         rules
@@ -95,7 +95,7 @@ pub fn in_title(text: &str, base: PenaltyBase) -> Vec<Rule> {
         .into_iter()
         .map(|kind| Rule {
             kind,
-            text: whole(text),
+            text: one_line(text),
         })
         .collect()
 }
@@ -124,7 +124,7 @@ pub fn strict(text: &str, base: PenaltyBase) -> Vec<Rule> {
 /// The words before an award, without bullet and closing marks.
 pub fn label(text: &str) -> String {
     let text = unbulleted(text).trim_matches(|c: char| c.is_whitespace() || ":;,.-–=".contains(c));
-    whole(
+    one_line(
         text.strip_suffix(" thì")
             .unwrap_or(text)
             .trim_end_matches([',', ' ']),
@@ -211,10 +211,6 @@ fn sentences(text: &str) -> Vec<String> {
     parts
 }
 
-fn whole(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 fn gives(kind: &RuleKind) -> bool {
     !matches!(
         kind,
@@ -229,7 +225,7 @@ fn single(item: &str, base: PenaltyBase) -> Vec<Rule> {
     let phrase = Phrase::new(item);
     let rule = |kind| Rule {
         kind,
-        text: whole(item),
+        text: one_line(item),
     };
     let penalties = amount::penalties(&phrase, base);
     if !penalties.is_empty() {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rust_decimal::Decimal;
 
-use crate::domain::fold_aligned;
+use crate::domain::{fold_aligned, one_line};
 
 /// `folded` has one character for each of the original's.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +16,7 @@ pub struct Phrase {
 impl Phrase {
     /// Runs of white space become one space; a closing mark at the end is left out.
     pub fn new(text: &str) -> Self {
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = one_line(text);
         let text = text.trim_end_matches([';', '.', ',', ' ']);
         Self {
             chars: text.chars().collect(),
@@ -29,7 +29,7 @@ impl Phrase {
         let from = self.folded[..range.start].chars().count();
         let count = self.folded[range].chars().count();
         let text: String = self.chars[from..from + count].iter().collect();
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
+        one_line(&text)
     }
 }
 

@@ -1,11 +1,11 @@
 /// What is said to people, in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Words {
+pub struct Said {
     pub vi: String,
     pub en: String,
 }
 
-impl Words {
+impl Said {
     pub fn new(vi: impl Into<String>, en: impl Into<String>) -> Self {
         Self {
             vi: vi.into(),
@@ -22,8 +22,8 @@ impl Words {
         }
     }
 
-    /// One step after the other.
-    pub fn then(&mut self, next: &Words) {
+    /// One thing after the other.
+    pub fn then(&mut self, next: &Self) {
         for (all, next) in [(&mut self.vi, &next.vi), (&mut self.en, &next.en)] {
             if !all.is_empty() && !next.is_empty() {
                 all.push_str("; ");
