@@ -11,7 +11,7 @@ use crate::domain::{Block, InkKind, InkRegion, Line, PageNo, PageReading, PixelB
 use crate::stages::ingest::{self, LayerText, Opened, TextLayer};
 use crate::stages::read::{self, ReadError, Readers};
 use crate::stages::restore::{Restorer, syllable};
-use crate::stages::{layout, render};
+use crate::stages::{layout, render, table};
 
 /// Density at which a page with its own text is drawn: enough to find its rulings.
 const DRAWN_DPI: u32 = 240;
@@ -96,7 +96,7 @@ impl<'a> Desk<'a> {
         };
         let (page, blocks, other_ink) = if let Some(words) = words {
             let drawn = opened.render(index, DRAWN_DPI).map_err(failed)?;
-            let page = render::page(drawn.pixels, drawn.dpi, Rotation::None);
+            let page = render::drawn(drawn.pixels, drawn.dpi);
             let words = placed(words, &layer, &page);
             let blocks = layout::with_words(&page.ink, page.clean_dpi, words);
             (page, blocks, Vec::new())
@@ -146,6 +146,7 @@ impl<'a> Desk<'a> {
         }
         reading.notes = notes::of(&reading);
         on_page(&mut reading, &page);
+        table::settle_grids(&mut reading);
         reading.other_ink.extend(stamp(&layer, &page));
         let image = match images {
             PageImages::Keep => Some(jpeg(&page.page).map_err(|e| PageFailure::Page(e.to_string()))?),

@@ -4,9 +4,11 @@
 mod bitmap;
 mod components;
 mod flatten;
+mod strokes;
 mod warp;
 
 pub use bitmap::{Bitmap, otsu};
 pub use components::{Component, components};
 pub use flatten::{flatten, without_colour};
+pub use strokes::strokes;
 pub use warp::{Warp, quarter_turned};

@@ -19,6 +19,7 @@ mod limits;
 mod pages;
 mod program;
 mod restore;
+mod rules;
 mod scans;
 mod score_command;
 mod scorer;

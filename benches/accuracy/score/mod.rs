@@ -10,6 +10,7 @@ mod doubt;
 mod findings;
 mod restore;
 mod rubric;
+mod rules;
 mod structure;
 mod table;
 mod text;
@@ -20,6 +21,7 @@ pub use doubt::{Flag, WrongScore, right_rows, wrong_scores};
 pub use findings::{Expectation, FindingFigures, findings};
 pub use restore::{RestoreFigures, restoration};
 pub use rubric::predicted;
+pub use rules::{RuleFigures, judge as judge_rules, key as rule_key};
 pub use structure::{Structure, structure};
 pub use table::TableFigures;
 pub use text::normal;
@@ -110,6 +112,7 @@ pub struct PredictedCriterion {
     pub number: Option<String>,
     pub title: Option<String>,
     pub max_score: Option<String>,
+    pub rules: Vec<rules::PredictedRule>,
     pub provenance: Vec<PredictedProvenance>,
 }
 

@@ -39,6 +39,7 @@ impl<'a> Job<'a> {
                     ..
                 } => {
                     value = true;
+                    choice |= outcome(rule).is_some();
                     count |= !is_percent(variable, unit.as_deref());
                     formula(variable);
                     if let Some(Award::Formula(text)) = award {
@@ -136,10 +137,8 @@ impl<'a> Job<'a> {
             return Ok(());
         };
         let labels = || {
-            self.rules().filter_map(|(_, rule)| match &rule.kind {
-                RuleKind::Choice { label, .. } => Some((label.as_str(), rule)),
-                _ => None,
-            })
+            self.rules()
+                .filter_map(|(_, rule)| outcome(rule).map(|label| (label, rule)))
         };
         let is_unit =
             self.answer.count.is_some() && self.counting().iter().any(|(_, unit)| alike(unit, given));
@@ -166,7 +165,9 @@ impl<'a> Job<'a> {
         if given == own || given == tidy(&rule.text) {
             return true;
         }
-        let same = |(_, rule): &(usize, &Rule)| matches!(&rule.kind, RuleKind::Choice { label, .. } if fold(&tidy(label)) == fold(&given));
+        let same = |(_, rule): &(usize, &Rule)| {
+            outcome(rule).is_some_and(|label| fold(&tidy(label)) == fold(&given))
+        };
         fold(&own) == fold(&given) && self.rules().filter(same).count() == 1
     }
 
@@ -207,4 +208,24 @@ fn tidy(label: &str) -> String {
 /// The same but for their marks.
 fn alike(a: &str, b: &str) -> bool {
     fold(&tidy(a)) == fold(&tidy(b))
+}
+
+/// The words by which an answer can name what a rule is about: the label of a choice, and those of a single count
+/// ("Không có cuộc họp nào: 0"), which is a band and reads like a choice.
+pub(super) fn outcome(rule: &Rule) -> Option<&str> {
+    match &rule.kind {
+        RuleKind::Choice { label, .. } => Some(label),
+        RuleKind::Band {
+            variable,
+            unit,
+            interval,
+            ..
+        } if interval.lower.is_some()
+            && interval.lower == interval.upper
+            && !is_percent(variable, unit.as_deref()) =>
+        {
+            rule.text.rsplit_once(':').map(|(words, _)| words)
+        }
+        _ => None,
+    }
 }

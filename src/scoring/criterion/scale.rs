@@ -1,5 +1,6 @@
 //! Bands, choices and formulas: the one that fits, and what it gives.
 
+use super::asked::outcome;
 use super::{Found, Job, at_most, covers, is_percent, is_reached};
 use crate::domain::{Award, Interval, Rule, RuleKind, Said, fold};
 use crate::scoring::expression::NoValue;
@@ -18,7 +19,12 @@ impl Job<'_> {
                     interval,
                     award,
                 } => {
-                    let Some(at) = self.position(variable, unit.as_deref())? else {
+                    let named = outcome(rule).filter(|words| self.picks(words, rule));
+                    let at = match named {
+                        Some(_) => interval.lower.map(|bound| Exact::from(bound.value)),
+                        None => self.position(variable, unit.as_deref())?,
+                    };
+                    let Some(at) = at else {
                         continue;
                     };
                     let percent = is_percent(variable, unit.as_deref());

@@ -5,7 +5,7 @@ use regex::Regex;
 use super::legacy::{self, looks_tcvn3, looks_vni};
 use super::{Judgement, LayerText, TextLayer};
 use crate::domain::syllable::{is_bare_syllable, is_marked, is_syllable};
-use crate::domain::{Verdict, VerdictEvidence};
+use crate::domain::{Verdict, VerdictEvidence, fold};
 use crate::encoding::twice;
 
 /// Judges a page's text layer.
@@ -72,6 +72,9 @@ struct Facts {
     legacy: usize,
     /// The commonest words of English.
     english: usize,
+    /// Words of three letters and more, and those of them that can be spoken in some language.
+    long: usize,
+    spoken: usize,
     /// The words stand in a signature's or an office register's stamp, and nothing else does.
     stamp: bool,
 }
@@ -102,6 +105,10 @@ impl Facts {
                 facts.bare += usize::from(is_bare_syllable(piece));
                 facts.marked += usize::from(is_marked(piece));
                 facts.english += usize::from(ENGLISH.contains(&piece.to_lowercase().as_str()));
+                if piece.chars().count() >= 3 {
+                    facts.long += 1;
+                    facts.spoken += usize::from(can_be_spoken(piece));
+                }
             }
         }
         facts.stamp = is_stamp(layer);
@@ -197,6 +204,14 @@ impl Facts {
                 "Chữ tiếng Anh, không thấy dấu hiệu hỏng.".to_owned(),
             );
         }
+        // Names and terms of another language, printed by a program: no mark is missing, and no scan lies under them.
+        let foreign = self.spoken * 100 >= self.long * 85 && marked < 0.02 && self.share(self.bare) < 0.5;
+        if foreign && layer.picture < 0.5 {
+            return (
+                Verdict::Trusted,
+                "Chữ của ngôn ngữ khác, không thấy dấu hiệu hỏng.".to_owned(),
+            );
+        }
         let reason = if self.share(self.bare) >= 0.75 && marked < 0.3 {
             format!(
                 "Chữ mất dấu: {}% là âm tiết tiếng Việt khi bỏ dấu, chỉ {}% có dấu.",
@@ -211,6 +226,21 @@ impl Facts {
         };
         (Verdict::Damaged, reason)
     }
+}
+
+/// Vowels and consonants take turns: letters that a font maps to others make words that nobody can speak.
+fn can_be_spoken(word: &str) -> bool {
+    let vowel = |c: char| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
+    let (mut vowels, mut longest, mut run) = (0usize, 0, 0);
+    let mut last = None;
+    for c in fold(word).chars() {
+        run = if last == Some(vowel(c)) { run + 1 } else { 1 };
+        longest = longest.max(run);
+        vowels += usize::from(vowel(c));
+        last = Some(vowel(c));
+    }
+    let letters = word.chars().count();
+    vowels > 0 && vowels < letters && longest <= 3 && vowels * 5 >= letters
 }
 
 /// `qu?n`, `h?`, `\u{fffd}`: a letter was there and is none now. A `?` at the end of a word may be a question.
@@ -276,6 +306,27 @@ mod tests {
             ),
             Verdict::Trusted,
         );
+    }
+
+    #[test]
+    fn names_of_another_language_are_no_damage_and_jumbled_letters_are() {
+        let names = "Anthracene Benzene Ethylene oxide Naphthalene Nonylphenol Octylphenols Fluoranthene Toluene Xylenes \
+            Phenols Belgium Bulgaria Denmark Germany Hungary Lithuania Portugal Romania";
+        check(&layer(names), Verdict::Trusted);
+        // The same words under a font whose letters are each mapped to the next one.
+        let next = |c: char| match c {
+            'a'..='y' | 'A'..='Y' => char::from_u32(c as u32 + 1).unwrap_or(c),
+            'z' => 'a',
+            other => other,
+        };
+        let jumbled: String = names.chars().map(next).collect();
+        check(&layer(&jumbled), Verdict::Damaged);
+        // And over a scan nobody knows what the words are worth.
+        let over_a_scan = TextLayer {
+            picture: 0.8,
+            ..layer(names)
+        };
+        check(&over_a_scan, Verdict::Damaged);
     }
 
     #[test]

@@ -6,12 +6,28 @@ use crate::raster::Bitmap;
 use super::Rulings;
 #[cfg(test)]
 use super::rulings;
+#[cfg(test)]
+use super::rulings::Origin;
 use super::rulings::Ruling;
 
 /// All ruled tables of a page, from top to bottom.
 pub(super) fn find(rulings: &Rulings, ink: &Bitmap, dpi: u32) -> Vec<Grid> {
+    grids(rulings, ink, dpi, |family| {
+        family.across.len() >= 2 && family.down.len() >= 2
+    })
+}
+
+/// Tables ruled across, with one upright ruling through them and no sides.
+pub(super) fn find_half_ruled(rulings: &Rulings, ink: &Bitmap, dpi: u32) -> Vec<Grid> {
+    grids(rulings, ink, dpi, |family| {
+        family.across.len() >= 3 && family.down.len() == 1
+    })
+}
+
+fn grids(rulings: &Rulings, ink: &Bitmap, dpi: u32, wanted: fn(&Rulings) -> bool) -> Vec<Grid> {
     let mut grids: Vec<Grid> = families(rulings, dpi)
         .into_iter()
+        .filter(wanted)
         .filter_map(|family| build(&family, ink, dpi as i32))
         .collect();
     grids.sort_by_key(|g| (g.bbox.y0, g.bbox.x0));
@@ -47,9 +63,7 @@ fn families(rulings: &Rulings, dpi: u32) -> Vec<Rulings> {
     for (j, v) in rulings.down.iter().enumerate() {
         out.entry(root(&mut parents, n + j)).or_default().down.push(*v);
     }
-    out.into_values()
-        .filter(|f| f.across.len() >= 2 && f.down.len() >= 2)
-        .collect()
+    out.into_values().collect()
 }
 
 /// Edges of a grid along one axis, and whether the first and last are ruled.
@@ -112,8 +126,12 @@ fn edges(rulings: &[Ruling], crossing: &[Ruling], dpi: i32) -> Edges {
     let run_over = |ends: Vec<i32>| {
         let mut ends = ends;
         ends.sort_unstable();
-        // Half of the crossing rulings must run on: one alone may be a stray stroke.
-        (ends.len() >= 2 && ends.len() * 2 > crossing.len()).then(|| ends[ends.len() / 2])
+        let middle = *ends.get(ends.len() / 2)?;
+        // Half of the crossing rulings must run on: one alone may be a stray stroke. Or some that end together: rows of
+        // one group are ruled off from the second column on.
+        let together = ends.iter().filter(|e| (**e - middle).abs() <= dpi / 12).count();
+        let many = ends.len() >= 2 && ends.len() * 2 > crossing.len();
+        (many || together >= 3 && together * 4 >= crossing.len()).then_some(middle)
     };
     if let Some(end) = run_over(
         crossing
@@ -290,7 +308,7 @@ mod tests {
     #[test]
     fn merged_cells_are_one() {
         let ink = table();
-        let grids = find(&rulings::find(&ink, 200), &ink, 200);
+        let grids = find(&rulings::find(&ink, 200, Origin::Scanned), &ink, 200);
         assert_eq!(grids.len(), 1);
         assert_eq!((grids[0].rows, grids[0].columns), (3, 3));
         let expect = vec![
@@ -316,7 +334,7 @@ mod tests {
         for x in [100, 300, 500] {
             stroke(&mut ink, x, 400, x + 3, 470);
         }
-        let grids = find(&rulings::find(&ink, 200), &ink, 200);
+        let grids = find(&rulings::find(&ink, 200, Origin::Scanned), &ink, 200);
         assert_eq!(grids.len(), 1);
         assert_eq!((grids[0].rows, grids[0].columns), (4, 3));
         assert_eq!((grids[0].top, grids[0].foot), (Edge::Ruled, Edge::Open));

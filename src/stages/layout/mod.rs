@@ -5,15 +5,16 @@
 
 mod grid;
 mod lines;
+mod open;
 mod order;
 mod rulings;
 
 use image::GrayImage;
 
-use crate::domain::{Block, InkKind, InkRegion, Line, PixelBox, Word};
+use crate::domain::{Block, Grid, InkKind, InkRegion, Line, PixelBox, Word};
 use crate::raster::{Bitmap, Component, components};
 
-use rulings::Rulings;
+use rulings::{Origin, Rulings};
 
 /// A page cut up. Boxes are pixels of the straightened image.
 pub struct Layout {
@@ -37,7 +38,7 @@ struct LineCut {
 
 /// Cuts up a straightened page. `dpi` is the density of `clean`.
 pub fn page(clean: &GrayImage, ink: &Bitmap, dpi: u32) -> Layout {
-    let rulings = rulings::find(ink, dpi);
+    let rulings = rulings::find(ink, dpi, Origin::Scanned);
     let grids = grid::find(&rulings, ink, dpi);
     let mut print = ink.clone();
     let mut text = clean.clone();
@@ -51,6 +52,9 @@ pub fn page(clean: &GrayImage, ink: &Bitmap, dpi: u32) -> Layout {
     let (letters, large) = sorted_out(pieces, &grids, dpi);
 
     let usual = lines::body_height(&letters, dpi).unwrap_or((dpi / 12) as i32);
+    let boxes: Vec<PixelBox> = letters.iter().map(|l| l.bbox).collect();
+    let half_ruled = grid::find_half_ruled(&rulings, ink, dpi);
+    let grids = with_open_tables(grids, half_ruled, &boxes, &rulings, usual);
     let mut inside: Vec<Vec<Component>> = Vec::new();
     let slots: Vec<(usize, usize)> = grids
         .iter()
@@ -136,6 +140,37 @@ pub fn page(clean: &GrayImage, ink: &Bitmap, dpi: u32) -> Layout {
     }
 }
 
+/// The ruled grids and the tables without upright rulings among the print outside them. `usual` is the height of a letter.
+fn with_open_tables(
+    mut grids: Vec<Grid>,
+    half_ruled: Vec<Grid>,
+    print: &[PixelBox],
+    rulings: &Rulings,
+    usual: i32,
+) -> Vec<Grid> {
+    let is_letter = |b: &&PixelBox| b.height() * 20 >= usual * 11;
+    let in_a_grid = |b: &PixelBox| {
+        let (x, y) = b.center();
+        grids.iter().any(|g| g.bbox.contains_point(x, y))
+    };
+    let free: Vec<PixelBox> = print
+        .iter()
+        .filter(is_letter)
+        .filter(|b| !in_a_grid(b))
+        .copied()
+        .collect();
+    let open = open::find(&free, rulings, &grids, usual * 2);
+    grids.extend(open);
+    // What the print alone makes no table of may still be ruled enough for one.
+    for half in half_ruled {
+        if grids.iter().all(|g| g.bbox.intersection(&half.bbox).is_empty()) {
+            grids.push(half);
+        }
+    }
+    grids.sort_by_key(|g| (g.bbox.y0, g.bbox.x0));
+    grids
+}
+
 fn paint_over(picture: &mut GrayImage, part: &PixelBox) {
     for (y, x) in (part.y0..part.y1).flat_map(|y| (part.x0..part.x1).map(move |x| (y, x))) {
         picture.put_pixel(x as u32, y as u32, image::Luma([255]));
@@ -144,7 +179,20 @@ fn paint_over(picture: &mut GrayImage, part: &PixelBox) {
 
 /// Sets the words of a text layer into the page's grids and lines. Boxes are pixels of `ink`.
 pub fn with_words(ink: &Bitmap, dpi: u32, words: Vec<Word>) -> Vec<Block> {
-    let mut grids = grid::find(&rulings::find(ink, dpi), ink, dpi);
+    let ink = &without_print(ink, &words);
+    let rulings = rulings::find(ink, dpi, Origin::Drawn);
+    let boxes: Vec<PixelBox> = words.iter().map(|w| w.bbox).collect();
+    let mut heights: Vec<i32> = boxes.iter().map(PixelBox::height).collect();
+    heights.sort_unstable();
+    let usual = heights.get(heights.len() / 2).map_or(1, |h| h / 2);
+    let half_ruled = grid::find_half_ruled(&rulings, ink, dpi);
+    let mut grids = with_open_tables(
+        grid::find(&rulings, ink, dpi),
+        half_ruled,
+        &boxes,
+        &rulings,
+        usual,
+    );
     let mut outside = Vec::new();
     let mut inside: Vec<Vec<Vec<Word>>> = grids.iter().map(|g| vec![Vec::new(); g.cells.len()]).collect();
     for word in words {
@@ -183,6 +231,24 @@ pub fn with_words(ink: &Bitmap, dpi: u32, words: Vec<Word>) -> Vec<Block> {
         }
     }
     blocks
+}
+
+/// A drawing without what its words drew: stems and brackets one below the other look like a ruling. A ruling close
+/// under a word stays.
+fn without_print(ink: &Bitmap, words: &[Word]) -> Bitmap {
+    let mut ink = ink.clone();
+    let (width, height) = (ink.width() as i32, ink.height() as i32);
+    for word in words {
+        let b = &word.bbox;
+        let rim = b.height() / 6;
+        let (x0, x1) = (b.x0.clamp(0, width), b.x1.clamp(0, width));
+        for y in (b.y0 + rim).clamp(0, height)..(b.y1 - rim).clamp(0, height) {
+            if x0 < x1 {
+                ink.row_mut(y as usize)[x0 as usize..x1 as usize].fill(0);
+            }
+        }
+    }
+    ink
 }
 
 /// Print on one side, pieces too large for it on the other; specks are dropped.

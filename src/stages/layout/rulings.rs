@@ -29,11 +29,24 @@ pub(super) struct Rulings {
     pieces_down: Vec<Ruling>,
 }
 
-pub(super) fn find(ink: &Bitmap, dpi: u32) -> Rulings {
+/// Where the picture of a page is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// Print on paper: rulings are broken here and there.
+    Scanned,
+    /// Drawn from the file: what has a gap is two rulings.
+    Drawn,
+}
+
+pub(super) fn find(ink: &Bitmap, dpi: u32, origin: Origin) -> Rulings {
     let pieces_across = straight_runs(ink, dpi);
     let pieces_down = straight_runs(&ink.transposed(), dpi);
-    let across = linked(pieces_across.clone(), dpi as i32);
-    let down = linked(pieces_down.clone(), dpi as i32);
+    let gap = match origin {
+        Origin::Scanned => dpi as i32 / 3,
+        Origin::Drawn => dpi as i32 / 12,
+    };
+    let across = linked(pieces_across.clone(), dpi as i32, gap);
+    let down = linked(pieces_down.clone(), dpi as i32, gap);
     let held = |rulings: &[Ruling], crossing: &[Ruling]| -> Vec<Ruling> {
         rulings
             .iter()
@@ -158,12 +171,15 @@ fn stack(runs: Vec<Run>) -> Vec<Ruling> {
         .collect()
 }
 
-/// The foot of a row of letters is no ruling: beside a ruling there is paper.
+/// The foot of a row of letters is no ruling: beside a ruling there is paper, or its double.
 fn stands_alone(ink: &Bitmap, r: &Ruling, dpi: i32) -> bool {
     let away = r.thickness / 2 + (dpi / 75).max(2);
-    let covered = |y: i32| (r.from..r.to).filter(|&x| ink.ink(x, y)).count() as i32;
     let length = r.length().max(1);
-    covered(r.at - away) * 100 < length * 26 && covered(r.at + away) * 100 < length * 26
+    let is_free = |y: i32| {
+        let covered = (r.from..r.to).filter(|&x| ink.ink(x, y)).count() as i32 * 100 / length;
+        covered < 26 || covered > 85
+    };
+    is_free(r.at - away) && is_free(r.at + away)
 }
 
 /// So far from each other may the pieces of one line lie.
@@ -171,15 +187,13 @@ fn sway(dpi: i32) -> i32 {
     (dpi / 60).max(2)
 }
 
-/// Pieces of one broken line become one ruling again.
-fn linked(mut pieces: Vec<Ruling>, dpi: i32) -> Vec<Ruling> {
+/// Pieces of one broken line become one ruling again, where no more than `gap` is missing.
+fn linked(mut pieces: Vec<Ruling>, dpi: i32, gap: i32) -> Vec<Ruling> {
     pieces.sort_by_key(|r| (r.at, r.from));
     let mut out: Vec<Ruling> = Vec::new();
     for piece in pieces {
         let near = out.iter_mut().find(|o| {
-            (o.at - piece.at).abs() <= sway(dpi)
-                && piece.from <= o.to + dpi / 3
-                && o.from <= piece.to + dpi / 3
+            (o.at - piece.at).abs() <= sway(dpi) && piece.from <= o.to + gap && o.from <= piece.to + gap
         });
         match near {
             Some(o) => {
@@ -326,7 +340,7 @@ mod tests {
         ];
         stem.into_iter().for_each(&mut draw);
         draw(PixelBox::new(400, 333, 403, 337));
-        let rulings = find(&ink, 300);
+        let rulings = find(&ink, 300, Origin::Scanned);
         assert_eq!(rulings.down.len(), 3);
         rulings.erase(&mut ink, &mut gray, 300);
         let left: Vec<(PixelBox, bool)> = components(&ink)

@@ -9,7 +9,7 @@ mod slopes;
 use image::{DynamicImage, GrayImage};
 
 use crate::domain::{PixelBox, Rotation};
-use crate::raster::{Bitmap, Warp, flatten, otsu, without_colour};
+use crate::raster::{Bitmap, Warp, flatten, otsu, strokes, without_colour};
 
 pub use orientation::{Lie, lie};
 
@@ -90,6 +90,24 @@ pub fn page(picture: DynamicImage, dpi: Option<u32>, rotation: Rotation) -> Page
         clean,
         ink,
         clean_dpi,
+        warp,
+    }
+}
+
+/// A page that was drawn from its own text: straight and evenly lit already. Its ink is what can rule a table: strokes of
+/// any colour, dark on light or light on dark, and the sides of filled fields.
+pub fn drawn(picture: DynamicImage, dpi: Option<u32>) -> PageImage {
+    let dpi = believable(dpi, picture.width(), picture.height());
+    let clean = picture.to_luma8();
+    let ink = strokes(&clean, dpi);
+    let warp = Warp::identity(clean.width(), clean.height());
+    PageImage {
+        page: picture,
+        rotation: Rotation::None,
+        dpi,
+        clean,
+        ink,
+        clean_dpi: dpi,
         warp,
     }
 }

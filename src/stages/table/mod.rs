@@ -4,10 +4,12 @@ mod header;
 mod join;
 mod paragraphs;
 mod running;
+mod unruled;
 
 use crate::domain::{Block, Grid, PageNo, PageReading, Row, Table, TableCell};
 
 pub use running::set_aside_running_heads;
+pub use unruled::settle_grids;
 
 /// What the pages are together.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use rust_decimal::Decimal;
 
 use crate::domain::{Award, Bound, Interval, Rule, RuleKind, Score, fold};
 
@@ -13,11 +14,17 @@ use super::phrase::decimal;
 static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^(?:co|dat|du|trien khai|to chuc)?\s*(\d+)\s+(\S+)").expect("a fixed pattern")
 });
+static UNCOUNTED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^khong (?:co |to chuc |trien khai )?(\S+).* nao\b").expect("a fixed pattern")
+});
+static REST: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^(?:(?:cac )?truong hop )?(?:con lai|khac)$").expect("a fixed pattern"));
 
 /// Brings the rules of one criterion into line with each other.
 pub fn settle(rules: &mut Vec<Rule>, definitions: &[Definition], max: Option<Score>) {
     describe(rules, definitions);
     counts(rules);
+    the_rest(rules);
     lone_figures(rules);
     added_or_chosen(rules, max);
     let scaled = rules.iter().any(|r| {
@@ -51,7 +58,7 @@ fn describe(rules: &mut [Rule], definitions: &[Definition]) {
     }
 }
 
-/// `Có 01 cuộc họp: 1` beside `Từ 02 cuộc họp trở lên: 2` is a step of the same scale.
+/// `Có 01 cuộc họp: 1` and `Không có cuộc họp nào: 0` beside `Từ 02 cuộc họp trở lên: 2` are steps of the same scale.
 fn counts(rules: &mut [Rule]) {
     let units: Vec<(String, String)> = rules
         .iter()
@@ -69,15 +76,16 @@ fn counts(rules: &mut [Rule]) {
             continue;
         };
         let folded = fold(label);
-        let Some(found) = COUNTED.captures(&folded) else {
-            continue;
-        };
-        let (Some(value), Some(word)) = (found.get(1).and_then(|m| decimal(m.as_str())), found.get(2)) else {
+        let counted = COUNTED
+            .captures(&folded)
+            .and_then(|found| Some((decimal(found.get(1)?.as_str())?, found.get(2)?.as_str())));
+        let none = || Some((Decimal::ZERO, UNCOUNTED.captures(&folded)?.get(1)?.as_str()));
+        let Some((value, word)) = counted.or_else(none) else {
             continue;
         };
         let same = units
             .iter()
-            .find(|(unit, _)| fold(unit).split(' ').next() == Some(word.as_str()));
+            .find(|(unit, _)| fold(unit).split(' ').next() == Some(word));
         if let Some((unit, variable)) = same {
             let point = Some(Bound { value, closed: true });
             rule.kind = RuleKind::Band {
@@ -91,6 +99,61 @@ fn counts(rules: &mut [Rule]) {
             };
         }
     }
+}
+
+/// `Còn lại: 0 điểm` after bands that leave nothing out but what is below them is the band below them.
+fn the_rest(rules: &mut [Rule]) {
+    for at in 1..rules.len() {
+        let (before, rest) = rules.split_at_mut(at);
+        let RuleKind::Choice { label, award } = &rest[0].kind else {
+            continue;
+        };
+        if REST.is_match(&fold(label))
+            && let Some((variable, unit, interval)) = below_all(before)
+        {
+            rest[0].kind = RuleKind::Band {
+                variable,
+                unit,
+                interval,
+                award: award.clone(),
+            };
+        }
+    }
+}
+
+/// What lies below all of these rules, where they are the bands of one scale that reach to its top without a hole.
+fn below_all(rules: &[Rule]) -> Option<(String, Option<String>, Interval)> {
+    let mut bands: Vec<(&String, &Option<String>, Bound, Option<Bound>)> = Vec::new();
+    for rule in rules {
+        let RuleKind::Band {
+            variable,
+            unit,
+            interval,
+            ..
+        } = &rule.kind
+        else {
+            return None;
+        };
+        bands.push((variable, unit, interval.lower?, interval.upper));
+    }
+    bands.sort_by_key(|(_, _, lower, _)| lower.value);
+    let (variable, unit, lowest, _) = *bands.first()?;
+    let one_scale = bands.iter().all(|(v, u, ..)| (*v, *u) == (variable, unit));
+    let no_hole = bands
+        .windows(2)
+        .all(|pair| pair[0].3.is_none_or(|upper| upper.value >= pair[1].2.value));
+    let whole = Decimal::ONE_HUNDRED;
+    let to_the_top = bands.iter().any(|(_, unit, _, upper)| {
+        upper.is_none_or(|u| unit.as_deref() == Some("%") && u.closed && u.value == whole)
+    });
+    let below = Interval {
+        lower: None,
+        upper: Some(Bound {
+            value: lowest.value,
+            closed: !lowest.closed,
+        }),
+    };
+    (one_scale && no_hole && to_the_top).then(|| (variable.clone(), unit.clone(), below))
 }
 
 /// A percentage without points is a step only beside others; alone it is a figure that somebody filled in.

@@ -280,10 +280,44 @@ fn rules_of_one_criterion_settle_each_other() {
         settled(
             &[
                 "Từ 02 cuộc họp trở lên được thực hiện trực tuyến: 2",
-                "Có 01 cuộc họp được thực hiện trực tuyến: 1"
+                "Có 01 cuộc họp được thực hiện trực tuyến: 1",
+                "Không có cuộc họp nào được thực hiện trực tuyến: 0"
             ],
             "2"
-        )[1],
-        "band cuộc họp được thực hiện trực tuyến [1;1] 1"
+        )[1..],
+        [
+            "band cuộc họp được thực hiện trực tuyến [1;1] 1",
+            "band cuộc họp được thực hiện trực tuyến [0;0] 0"
+        ]
+    );
+}
+
+#[test]
+fn the_rest_is_what_the_bands_before_it_leave() {
+    let last = |texts: &[&str]| {
+        let mut rules: Vec<Rule> = texts
+            .iter()
+            .flat_map(|t| paragraph(t, PenaltyBase::Criterion))
+            .collect();
+        settle(&mut rules, &[], Score::parse_vietnamese("2"));
+        rules.last().map(shown).unwrap_or_default()
+    };
+    let formula = "còn lại Điểm = a/(b*4*c) * Điểm tối đa.";
+    assert_eq!(
+        last(&["Nếu a/(b*4*c) >=1 thì Điểm = Điểm tối đa", formula]),
+        "band a/(b*4*c) (-;1) a / (b * 4 * c) * max"
+    );
+    assert_eq!(
+        last(&[
+            "100%: 2",
+            "Trên 80% đến dưới 100%: 1",
+            "Các trường hợp còn lại: 0 điểm"
+        ]),
+        "band % (-;80] 0"
+    );
+    // A hole between the bands is the author's to explain.
+    assert_eq!(
+        last(&["100%: 2", "Từ 50% đến dưới 80%: 1", "Còn lại: 0 điểm"]),
+        "choice Còn lại -> 0"
     );
 }
