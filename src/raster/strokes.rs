@@ -49,24 +49,74 @@ fn along(length: usize, breadth: usize, least: usize, dpi: u32, at: impl Fn(usiz
     ink
 }
 
-/// Drops runs shorter than `least`, and closes the gaps that a crossing stroke, no thicker than `thickest`, leaves in one.
+/// Drops runs shorter than `least`. The dots of a dotted line are one run, and the gaps that a crossing stroke, no thicker
+/// than `thickest`, leaves in a line are closed.
 fn keep_long(row: &mut [u8], least: usize, thickest: usize) {
-    let mut from = 0;
-    let mut last_end: Option<usize> = None;
-    for end in 0..=row.len() {
-        if end < row.len() && row[end] == 1 {
-            continue;
+    let mut kept: Vec<(usize, usize)> = Vec::new();
+    for (from, to) in with_dotted(&runs(row), thickest / 2) {
+        if to - from >= least {
+            kept.push((from, to));
         }
-        if end - from < least {
-            row[from..end].fill(0);
-        } else {
-            if let Some(before) = last_end.filter(|before| from - before <= thickest) {
-                row[before..from].fill(1);
-            }
-            last_end = Some(end);
-        }
-        from = end + 1;
     }
+    row.fill(0);
+    for (from, to) in joined(kept, thickest) {
+        row[from..to].fill(1);
+    }
+}
+
+/// Stretches of ink: (from, to).
+fn runs(row: &[u8]) -> Vec<(usize, usize)> {
+    let mut out: Vec<(usize, usize)> = Vec::new();
+    for (at, _) in row.iter().enumerate().filter(|(_, dot)| **dot == 1) {
+        match out.last_mut() {
+            Some(run) if run.1 == at => run.1 = at + 1,
+            _ => out.push((at, at + 1)),
+        }
+    }
+    out
+}
+
+/// True for the dots of one line: many, alike, evenly spaced.
+pub fn is_dotted(dots: &[(usize, usize)]) -> bool {
+    const FEWEST: usize = 6;
+    // The dot at a corner is longer, and a scan swallows one here and there.
+    let even = |mut sizes: Vec<usize>| {
+        sizes.sort_unstable();
+        let (low, high) = (sizes[sizes.len() / 10], sizes[sizes.len() * 9 / 10]);
+        high <= low * 2 + 1
+    };
+    dots.len() >= FEWEST
+        && even(dots.iter().map(|(from, to)| to - from).collect())
+        && even(dots.windows(2).map(|pair| pair[1].0 - pair[0].1).collect())
+}
+
+/// Runs, those that are the dots of one line as one: alike, and evenly spaced by no more than `gap`.
+fn with_dotted(runs: &[(usize, usize)], gap: usize) -> Vec<(usize, usize)> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < runs.len() {
+        let near = |k: &usize| runs[*k].0 - runs[*k - 1].1 <= gap;
+        let end = at + 1 + (at + 1..runs.len()).take_while(near).count();
+        let group = &runs[at..end];
+        match is_dotted(group) {
+            true => out.push((group[0].0, group[group.len() - 1].1)),
+            false => out.extend(group),
+        }
+        at = end;
+    }
+    out
+}
+
+/// Runs with no more than `gap` between them as one.
+fn joined(runs: Vec<(usize, usize)>, gap: usize) -> Vec<(usize, usize)> {
+    let mut out: Vec<(usize, usize)> = Vec::new();
+    for (from, to) in runs {
+        match out.last_mut() {
+            Some(run) if from - run.1 <= gap => run.1 = to,
+            _ => out.push((from, to)),
+        }
+    }
+    out
 }
 
 #[cfg(test)]

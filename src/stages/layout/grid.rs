@@ -79,7 +79,9 @@ fn build(family: &Rulings, ink: &Bitmap, dpi: i32) -> Option<Grid> {
     if columns.at.len() < 2 || rows.at.len() < 2 {
         return None;
     }
-    let borders = Borders::measure(&columns, &rows, ink, dpi);
+    let dotted = family.across.iter().chain(&family.down).any(|r| r.dotted);
+    let least = if dotted { DOTTED } else { DRAWN };
+    let borders = Borders::measure(&columns, &rows, ink, dpi, least);
     let (columns, rows, borders) = borders.without_idle_edges(columns, rows, ink, dpi);
     let (width, height) = (columns.at.len() - 1, rows.at.len() - 1);
     if width * height < 2 {
@@ -164,10 +166,16 @@ struct Borders {
     right: Vec<Vec<bool>>,
     /// `foot[r][c]`: between rows r and r + 1 in column c.
     foot: Vec<Vec<bool>>,
+    /// So much of a border is ink, in per cent.
+    least: i32,
 }
 
+/// A border is drawn when ink lies along more than half of it; a dotted one is half ink.
+const DRAWN: i32 = 55;
+const DOTTED: i32 = 30;
+
 impl Borders {
-    fn measure(columns: &Edges, rows: &Edges, ink: &Bitmap, dpi: i32) -> Self {
+    fn measure(columns: &Edges, rows: &Edges, ink: &Bitmap, dpi: i32, least: i32) -> Self {
         let (width, height) = (columns.at.len() - 1, rows.at.len() - 1);
         let reach = (dpi / 60).max(2);
         let mut right = vec![vec![true; width]; height];
@@ -178,11 +186,11 @@ impl Borders {
                 let (x0, x1) = (columns.at[c] + reach, columns.at[c + 1] - reach);
                 if c + 1 < width {
                     let x = columns.at[c + 1];
-                    right[r][c] = is_drawn(y0, y1, |y| (x - reach..=x + reach).any(|x| ink.ink(x, y)));
+                    right[r][c] = is_drawn(y0, y1, least, |y| (x - reach..=x + reach).any(|x| ink.ink(x, y)));
                 }
                 if r + 1 < height {
                     let y = rows.at[r + 1];
-                    foot[r][c] = is_drawn(x0, x1, |x| (y - reach..=y + reach).any(|y| ink.ink(x, y)));
+                    foot[r][c] = is_drawn(x0, x1, least, |x| (y - reach..=y + reach).any(|y| ink.ink(x, y)));
                 }
             }
         }
@@ -191,6 +199,7 @@ impl Borders {
             height,
             right,
             foot,
+            least,
         }
     }
 
@@ -212,19 +221,19 @@ impl Borders {
         } else {
             return (columns, rows, self);
         }
-        let again = Self::measure(&columns, &rows, ink, dpi);
+        let again = Self::measure(&columns, &rows, ink, dpi, self.least);
         again.without_idle_edges(columns, rows, ink, dpi)
     }
 }
 
-/// A border is drawn when ink lies along more than half of it.
-fn is_drawn(from: i32, to: i32, inked: impl Fn(i32) -> bool) -> bool {
+/// True where ink lies along `least` per cent of a border.
+fn is_drawn(from: i32, to: i32, least: i32, inked: impl Fn(i32) -> bool) -> bool {
     let length = to - from;
     if length <= 0 {
         return true;
     }
     let covered = (from..to).filter(|&k| inked(k)).count() as i32;
-    covered * 100 >= length * 55
+    covered * 100 >= length * least
 }
 
 /// Fields without a border between them become one cell; a cell is always a rectangle.

@@ -16,6 +16,9 @@ use crate::raster::{Bitmap, Component, components};
 
 use rulings::{Origin, Rulings};
 
+/// What is darker on a cleaned page, where paper is 250, may be of a pale ruling.
+const PALE: u8 = 200;
+
 /// A page cut up. Boxes are pixels of the straightened image.
 pub struct Layout {
     /// Lines and grids in reading order; the lines have no words yet.
@@ -39,22 +42,44 @@ struct LineCut {
 /// Cuts up a straightened page. `dpi` is the density of `clean`.
 pub fn page(clean: &GrayImage, ink: &Bitmap, dpi: u32) -> Layout {
     let rulings = rulings::find(ink, dpi, Origin::Scanned);
-    let grids = grid::find(&rulings, ink, dpi);
+    let mut grids = grid::find(&rulings, ink, dpi);
+    // Dotted and pale rulings are no ink beside black print: where black ones make no table, they may.
+    let pale = Bitmap::from_gray(clean, PALE);
+    let faint = rulings::find(&pale, dpi, Origin::Scanned);
+    let is_new = |grid: &Grid| grids.iter().all(|g| g.bbox.intersection(&grid.bbox).is_empty());
+    let of_faint: Vec<Grid> = grid::find(&faint, &pale, dpi)
+        .into_iter()
+        .filter(is_new)
+        .collect();
     let mut print = ink.clone();
     let mut text = clean.clone();
     rulings.erase(&mut print, &mut text, dpi);
+    let grids_of_faint = !of_faint.is_empty();
+    if grids_of_faint {
+        faint.erase(&mut print, &mut text, dpi);
+        grids.extend(of_faint);
+        grids.sort_by_key(|g| (g.bbox.y0, g.bbox.x0));
+    }
     let (remnants, pieces): (Vec<Component>, Vec<Component>) = components(&print)
         .into_iter()
-        .partition(|c| rulings.is_remnant(c, dpi));
+        .partition(|c| rulings.is_remnant(c, dpi) || grids_of_faint && faint.is_remnant(c, dpi));
     for remnant in &remnants {
         paint_over(&mut text, &remnant.bbox);
     }
     let (letters, large) = sorted_out(pieces, &grids, dpi);
 
     let usual = lines::body_height(&letters, dpi).unwrap_or((dpi / 12) as i32);
-    let boxes: Vec<PixelBox> = letters.iter().map(|l| l.bbox).collect();
+    // Leaders and specks, of which a form may have more than letters, say nothing about the size of the print.
+    let least = (dpi / 25) as i32;
+    let mut print: Vec<PixelBox> = letters
+        .iter()
+        .map(|l| l.bbox)
+        .filter(|b| b.height() >= least)
+        .collect();
+    let height = middle_height(&print).unwrap_or(usual);
+    print.retain(|b| b.height() * 20 >= height * 11);
     let half_ruled = grid::find_half_ruled(&rulings, ink, dpi);
-    let grids = with_open_tables(grids, half_ruled, &boxes, &rulings, usual);
+    let grids = with_open_tables(grids, half_ruled, &print, &rulings, height * 2);
     let mut inside: Vec<Vec<Component>> = Vec::new();
     let slots: Vec<(usize, usize)> = grids
         .iter()
@@ -140,26 +165,28 @@ pub fn page(clean: &GrayImage, ink: &Bitmap, dpi: u32) -> Layout {
     }
 }
 
-/// The ruled grids and the tables without upright rulings among the print outside them. `usual` is the height of a letter.
+/// Half of the boxes are higher, half lower.
+fn middle_height(boxes: &[PixelBox]) -> Option<i32> {
+    let mut heights: Vec<i32> = boxes.iter().map(PixelBox::height).collect();
+    heights.sort_unstable();
+    heights.get(heights.len() / 2).copied()
+}
+
+/// The ruled grids and the tables without upright rulings among the print outside them. `size` is that of the print: the
+/// height of a line set solid.
 fn with_open_tables(
     mut grids: Vec<Grid>,
     half_ruled: Vec<Grid>,
     print: &[PixelBox],
     rulings: &Rulings,
-    usual: i32,
+    size: i32,
 ) -> Vec<Grid> {
-    let is_letter = |b: &&PixelBox| b.height() * 20 >= usual * 11;
     let in_a_grid = |b: &PixelBox| {
         let (x, y) = b.center();
         grids.iter().any(|g| g.bbox.contains_point(x, y))
     };
-    let free: Vec<PixelBox> = print
-        .iter()
-        .filter(is_letter)
-        .filter(|b| !in_a_grid(b))
-        .copied()
-        .collect();
-    let open = open::find(&free, rulings, &grids, usual * 2);
+    let free: Vec<PixelBox> = print.iter().filter(|b| !in_a_grid(b)).copied().collect();
+    let open = open::find(&free, rulings, &grids, size);
     grids.extend(open);
     // What the print alone makes no table of may still be ruled enough for one.
     for half in half_ruled {
@@ -181,18 +208,11 @@ fn paint_over(picture: &mut GrayImage, part: &PixelBox) {
 pub fn with_words(ink: &Bitmap, dpi: u32, words: Vec<Word>) -> Vec<Block> {
     let ink = &without_print(ink, &words);
     let rulings = rulings::find(ink, dpi, Origin::Drawn);
-    let boxes: Vec<PixelBox> = words.iter().map(|w| w.bbox).collect();
-    let mut heights: Vec<i32> = boxes.iter().map(PixelBox::height).collect();
-    heights.sort_unstable();
-    let usual = heights.get(heights.len() / 2).map_or(1, |h| h / 2);
+    let print: Vec<PixelBox> = words.iter().map(|w| w.bbox).collect();
     let half_ruled = grid::find_half_ruled(&rulings, ink, dpi);
-    let mut grids = with_open_tables(
-        grid::find(&rulings, ink, dpi),
-        half_ruled,
-        &boxes,
-        &rulings,
-        usual,
-    );
+    let ruled = grid::find(&rulings, ink, dpi);
+    let size = middle_height(&print).unwrap_or(1);
+    let mut grids = with_open_tables(ruled, half_ruled, &print, &rulings, size);
     let mut outside = Vec::new();
     let mut inside: Vec<Vec<Vec<Word>>> = grids.iter().map(|g| vec![Vec::new(); g.cells.len()]).collect();
     for word in words {

@@ -9,77 +9,89 @@ use super::rulings::{Ruling, Rulings};
 const APART: i32 = 80;
 /// An alley that all lines leave free is at least so wide.
 const ALLEY: i32 = 50;
-/// Table rows are no further apart, from middle to middle, in tenths of the print's size.
-const ROW_PITCH: i32 = 36;
+/// Table rows are no further apart, from foot to top, in tenths of the print's size.
+const ROW_GAP: i32 = 26;
 /// Of the rows of a table so many in a hundred may run across an alley: headings over several columns.
 const ACROSS: usize = 12;
 /// So much of the table's width a ruling reaches over that parts its rows, in per cent.
 const REACH: i32 = 60;
 
-/// One line of text, cut where the print leaves wide gaps.
+/// Print side by side: one line of a table whose cells are level, or all lines of a row whose cells are not.
 #[derive(Debug, Clone)]
-struct TextRow {
+struct Block {
     bbox: PixelBox,
+    /// Lines of text, or parts of them where the print leaves wide gaps.
     pieces: Vec<PixelBox>,
 }
 
-impl TextRow {
-    fn middle(&self) -> i32 {
-        self.bbox.center().1
-    }
-
+impl Block {
+    /// True where pieces stand beside each other.
     fn is_parted(&self) -> bool {
-        self.pieces.len() > 1
+        let mut sorted = self.pieces.clone();
+        sorted.sort_by_key(|p| p.x0);
+        sorted.windows(2).any(|pair| pair[1].x0 >= pair[0].x1)
     }
 }
 
 /// Tables among print that stands in no ruled grid. `print` are the boxes of letters or words, `size` is the size of the
 /// print: the height of a line set solid.
 pub(super) fn find(print: &[PixelBox], rulings: &Rulings, ruled: &[Grid], size: i32) -> Vec<Grid> {
-    let rows = text_rows(print, size);
+    let rows = blocks(print, size);
     runs(&rows, ruled, size)
         .into_iter()
         .filter_map(|run| table(&rows[run.0..run.1], &rows[..run.0], &rulings.across, size))
         .collect()
 }
 
-/// Lines of text from top to bottom.
-fn text_rows(print: &[PixelBox], size: i32) -> Vec<TextRow> {
-    let mut boxes: Vec<PixelBox> = print.to_vec();
-    boxes.sort_by_key(|b| (b.center().1, b.x0));
-    let mut rows: Vec<(i64, Vec<PixelBox>)> = Vec::new();
-    for b in boxes {
-        let y = i64::from(b.center().1);
-        match rows.last_mut() {
-            Some((sum, members))
-                if (y * members.len() as i64 - *sum) * 10 < i64::from(size) * 4 * members.len() as i64 =>
-            {
-                *sum += y;
-                members.push(b);
+/// Blocks from top to bottom.
+fn blocks(print: &[PixelBox], size: i32) -> Vec<Block> {
+    let mut pieces = pieces(print, size);
+    pieces.sort_by_key(|p| (p.y0, p.x0));
+    let mut out: Vec<Block> = Vec::new();
+    for piece in pieces {
+        match out.last_mut() {
+            // Tails and marks reach into the next line.
+            Some(block) if (block.bbox.y1 - piece.y0) * 4 > piece.height() => {
+                block.bbox = block.bbox.union(&piece);
+                block.pieces.push(piece);
             }
-            _ => rows.push((y, vec![b])),
+            _ => out.push(Block {
+                bbox: piece,
+                pieces: vec![piece],
+            }),
         }
     }
-    rows.into_iter()
-        .map(|(_, mut members)| {
-            members.sort_by_key(|b| b.x0);
-            let mut pieces: Vec<PixelBox> = Vec::new();
-            for b in &members {
-                match pieces.last_mut() {
-                    Some(piece) if (b.x0 - piece.x1) * 100 < size * APART => *piece = piece.union(b),
-                    _ => pieces.push(*b),
-                }
+    out
+}
+
+/// Parts of text lines: print on one height, without wide gaps.
+fn pieces(print: &[PixelBox], size: i32) -> Vec<PixelBox> {
+    let mut boxes: Vec<PixelBox> = print.to_vec();
+    boxes.sort_by_key(|b| (b.x0, b.y0));
+    let mut out: Vec<PixelBox> = Vec::new();
+    // The last letter of each piece: a long line may rise or fall.
+    let mut ends: Vec<PixelBox> = Vec::new();
+    for b in boxes {
+        let near = ends.iter().enumerate().find(|(_, end)| {
+            let shared = b.y1.min(end.y1) - b.y0.max(end.y0);
+            (b.x0 - end.x1) * 100 < size * APART && shared * 2 > b.height().min(end.height())
+        });
+        match near.map(|(i, _)| i) {
+            Some(i) => {
+                out[i] = out[i].union(&b);
+                ends[i] = PixelBox::new(ends[i].x0, b.y0, ends[i].x1.max(b.x1), b.y1);
             }
-            TextRow {
-                bbox: members.iter().copied().collect(),
-                pieces,
+            None => {
+                out.push(b);
+                ends.push(b);
             }
-        })
-        .collect()
+        }
+    }
+    out
 }
 
 /// Runs of lines that may be a table: parted lines one below the other, with few others among them.
-fn runs(rows: &[TextRow], ruled: &[Grid], size: i32) -> Vec<(usize, usize)> {
+fn runs(rows: &[Block], ruled: &[Grid], size: i32) -> Vec<(usize, usize)> {
     let mut out = Vec::new();
     let mut at = 0;
     while at < rows.len() {
@@ -89,21 +101,21 @@ fn runs(rows: &[TextRow], ruled: &[Grid], size: i32) -> Vec<(usize, usize)> {
         }
         let (mut end, mut whole, mut next) = (at + 1, 0, at + 1);
         while next < rows.len() {
-            let (above, below) = (rows[next - 1].middle(), rows[next].middle());
+            let (above, below) = (rows[next - 1].bbox.y1, rows[next].bbox.y0);
             let (left, right) = (
                 rows[at].bbox.x0.min(rows[next].bbox.x0),
                 rows[at].bbox.x1.max(rows[next].bbox.x1),
             );
-            let between = PixelBox::new(left, above, right, below);
+            let between = PixelBox::new(left, above.min(below - 1), right, below);
             let grid_between = ruled.iter().any(|g| !g.bbox.intersection(&between).is_empty());
-            if (below - above) * 10 > size * ROW_PITCH || grid_between {
+            if (below - above) * 10 > size * ROW_GAP || grid_between {
                 break;
             }
             if rows[next].is_parted() {
                 (end, whole) = (next + 1, 0);
             } else {
                 whole += 1;
-                let width = |row: &TextRow| row.bbox.width();
+                let width = |row: &Block| row.bbox.width();
                 let widest = rows[at..end].iter().map(width).max().unwrap_or(0);
                 if whole > 2 || width(&rows[next]) * 4 > widest * 3 {
                     break;
@@ -118,8 +130,8 @@ fn runs(rows: &[TextRow], ruled: &[Grid], size: i32) -> Vec<(usize, usize)> {
 }
 
 /// The table that a run of lines makes; `above` are the lines over it. `None` where it is none.
-fn table(run: &[TextRow], above: &[TextRow], across: &[Ruling], size: i32) -> Option<Grid> {
-    let parted: Vec<&TextRow> = run.iter().filter(|r| r.is_parted()).collect();
+fn table(run: &[Block], above: &[Block], across: &[Ruling], size: i32) -> Option<Grid> {
+    let parted: Vec<&Block> = run.iter().filter(|r| r.is_parted()).collect();
     let reach: PixelBox = run.iter().map(|r| r.bbox).collect();
     let rulings: Vec<i32> = rulings_over(across, &reach, size);
     let alleys = alleys(&parted, &reach, size);
@@ -133,11 +145,11 @@ fn table(run: &[TextRow], above: &[TextRow], across: &[Ruling], size: i32) -> Op
     if !enough || is_prose(&parted, &alleys, &reach, size) {
         return None;
     }
-    let mut lines: Vec<TextRow> = run.to_vec();
+    let mut lines: Vec<Block> = run.to_vec();
     // A heading over several columns stands between the first ruling and the first parted line.
     if let Some(&top) = rulings.first().filter(|&&y| y < reach.y0) {
         let heads = above.iter().rev().take_while(|r| r.bbox.y0 > top);
-        let heads: Vec<TextRow> = heads.cloned().collect();
+        let heads: Vec<Block> = heads.cloned().collect();
         lines.splice(0..0, heads.into_iter().rev());
     }
     let bands = bands(&lines, &alleys, &rulings, size);
@@ -159,12 +171,12 @@ fn rulings_over(across: &[Ruling], reach: &PixelBox, size: i32) -> Vec<i32> {
 }
 
 /// The white stretches between columns: (from, to).
-fn alleys(parted: &[&TextRow], reach: &PixelBox, size: i32) -> Vec<(i32, i32)> {
+fn alleys(parted: &[&Block], reach: &PixelBox, size: i32) -> Vec<(i32, i32)> {
     let allowed = parted.len() * ACROSS / 100;
     let mut changes: Vec<(i32, i32)> = parted
         .iter()
-        .flat_map(|r| &r.pieces)
-        .flat_map(|p| [(p.x0, 1), (p.x1, -1)])
+        .flat_map(|block| reaches(&block.pieces))
+        .flat_map(|(from, to)| [(from, 1), (to, -1)])
         .collect();
     changes.sort_unstable();
     let (mut covered, mut from, mut out) = (0, None, Vec::new());
@@ -196,8 +208,22 @@ fn alleys(parted: &[&TextRow], reach: &PixelBox, size: i32) -> Vec<(i32, i32)> {
     kept
 }
 
+/// What the pieces cover from left to right.
+fn reaches(pieces: &[PixelBox]) -> Vec<(i32, i32)> {
+    let mut sorted: Vec<(i32, i32)> = pieces.iter().map(|p| (p.x0, p.x1)).collect();
+    sorted.sort_unstable();
+    let mut out: Vec<(i32, i32)> = Vec::new();
+    for (from, to) in sorted {
+        match out.last_mut() {
+            Some(last) if from <= last.1 => last.1 = last.1.max(to),
+            _ => out.push((from, to)),
+        }
+    }
+    out
+}
+
 /// True for newspaper columns: lines that fill their column from side to side.
-fn is_prose(parted: &[&TextRow], alleys: &[(i32, i32)], reach: &PixelBox, size: i32) -> bool {
+fn is_prose(parted: &[&Block], alleys: &[(i32, i32)], reach: &PixelBox, size: i32) -> bool {
     let (mut full, mut all) = (0, 0);
     for row in parted {
         for (c, (left, right)) in bounds(alleys, reach).into_iter().enumerate() {
@@ -233,14 +259,11 @@ fn columns_of(alleys: &[(i32, i32)], piece: &PixelBox) -> (usize, usize) {
     (column_of(alleys, piece.x0), column_of(alleys, piece.x1))
 }
 
-/// Which lines make a row of the table: (first line, line after the last).
-fn bands(lines: &[TextRow], alleys: &[(i32, i32)], rulings: &[i32], size: i32) -> Vec<(usize, usize)> {
-    let ruled_between = |a: &TextRow, b: &TextRow| rulings.iter().any(|y| *y > a.middle() && *y < b.middle());
-    let first_filled = |r: &TextRow| r.pieces.iter().any(|p| columns_of(alleys, p).0 == 0);
-    let spans = |r: &TextRow| {
-        r.pieces
-            .iter()
-            .any(|p| columns_of(alleys, p).0 != columns_of(alleys, p).1)
+/// Which blocks make a row of the table: (first block, block after the last).
+fn bands(lines: &[Block], alleys: &[(i32, i32)], rulings: &[i32], size: i32) -> Vec<(usize, usize)> {
+    let ruled_between = |a: &Block, b: &Block| {
+        let (above, below) = (a.bbox.center().1, b.bbox.center().1);
+        rulings.iter().any(|y| *y > above && *y < below)
     };
     let mut ruled: Vec<(usize, usize)> = Vec::new();
     for (i, line) in lines.iter().enumerate() {
@@ -249,32 +272,20 @@ fn bands(lines: &[TextRow], alleys: &[(i32, i32)], rulings: &[i32], size: i32) -
             _ => ruled.push((i, i + 1)),
         }
     }
+    let columns = Columns::of(lines, alleys, size);
     // Where nearly every row is ruled off, what stands between two rulings is one row.
-    let keys = lines.iter().filter(|r| first_filled(r)).count();
+    let keys = (0..lines.len()).filter(|&i| columns.begins(i)).count();
     if ruled.len() >= 3 && ruled.len() * 10 >= keys * 7 {
         return ruled;
     }
-    let tightest = lines
-        .windows(2)
-        .map(|w| w[1].middle() - w[0].middle())
-        .filter(|gap| gap * 10 > size * 6)
-        .min()
-        .unwrap_or(size);
     let mut out: Vec<(usize, usize)> = Vec::new();
     for (at, (from, to)) in ruled.iter().enumerate() {
         let heading = at == 0 && ruled.len() > 1;
         for i in *from..*to {
-            let line = &lines[i];
-            let goes_on = i > *from && {
-                let gap = line.middle() - lines[i - 1].middle();
-                let alone = line.pieces.len() == 1 && !first_filled(line);
-                let wrapped = alone && gap * 10 <= tightest * 12;
-                // A column heading in several lines stands over its column; a heading over several has a row of its own.
-                let stacked = heading && !spans(line) && !lines[*from..i].iter().any(spans);
-                wrapped || stacked
-            };
+            // A column heading in several lines stands over its column; a heading over several has a row of its own.
+            let stacked = heading && !(*from..=i).any(|k| columns.spans(k));
             match out.last_mut() {
-                Some(band) if goes_on => band.1 = i + 1,
+                Some(band) if i > *from && (stacked || columns.goes_on(i)) => band.1 = i + 1,
                 _ => out.push((i, i + 1)),
             }
         }
@@ -282,12 +293,83 @@ fn bands(lines: &[TextRow], alleys: &[(i32, i32)], rulings: &[i32], size: i32) -
     out
 }
 
-fn grid(lines: &[TextRow], bands: &[(usize, usize)], alleys: &[(i32, i32)], size: i32) -> Grid {
+/// The blocks of a table, column by column.
+struct Columns {
+    /// `pieces[block][column]`: first and last line of print there, by their middles.
+    pieces: Vec<Vec<Option<(i32, i32)>>>,
+    spans: Vec<bool>,
+    /// From one line of a cell to the next, at most.
+    tight: i32,
+}
+
+impl Columns {
+    fn of(lines: &[Block], alleys: &[(i32, i32)], size: i32) -> Self {
+        let width = alleys.len() + 1;
+        let (mut pieces, mut spans, mut pitches) = (Vec::new(), Vec::new(), Vec::new());
+        for block in lines {
+            let mut cells: Vec<Vec<i32>> = vec![Vec::new(); width];
+            let mut across = false;
+            for piece in &block.pieces {
+                let (first, last) = columns_of(alleys, piece);
+                across |= first != last;
+                cells[first].push(piece.center().1);
+            }
+            cells.iter_mut().for_each(|middles| middles.sort_unstable());
+            pitches.extend(
+                cells
+                    .iter()
+                    .flat_map(|middles| middles.windows(2).map(|w| w[1] - w[0])),
+            );
+            let ends = |middles: &Vec<i32>| Some((*middles.first()?, *middles.last()?));
+            pieces.push(cells.iter().map(ends).collect::<Vec<_>>());
+            spans.push(across);
+        }
+        for pair in pieces.windows(2) {
+            let both = pair[0]
+                .iter()
+                .zip(&pair[1])
+                .filter_map(|(a, b)| Some((a.as_ref()?, b.as_ref()?)));
+            pitches.extend(both.map(|(above, below)| below.0 - above.1));
+        }
+        // Lines are set at least solid.
+        let least = pitches.into_iter().filter(|p| p * 10 > size * 9).min();
+        Self {
+            pieces,
+            spans,
+            tight: least.map_or(size, |p| p * 23 / 20),
+        }
+    }
+
+    /// True for a block with print in the first column.
+    fn begins(&self, block: usize) -> bool {
+        self.pieces[block][0].is_some()
+    }
+
+    fn spans(&self, block: usize) -> bool {
+        self.spans[block]
+    }
+
+    /// True when this block belongs to the row of the one above it: a cell goes on there at the pitch of its lines, and
+    /// one of the two is no row by itself.
+    fn goes_on(&self, block: usize) -> bool {
+        let (above, here) = (&self.pieces[block - 1], &self.pieces[block]);
+        let close = above
+            .iter()
+            .zip(here)
+            .any(|(a, b)| a.zip(*b).is_some_and(|(a, b)| b.0 - a.1 <= self.tight));
+        let part = |cells: &Vec<Option<(i32, i32)>>| {
+            cells[0].is_none() && cells.iter().flatten().count() * 10 < cells.len() * 6
+        };
+        close && (part(above) || part(here))
+    }
+}
+
+fn grid(lines: &[Block], bands: &[(usize, usize)], alleys: &[(i32, i32)], size: i32) -> Grid {
     let reach: PixelBox = lines.iter().map(|r| r.bbox).collect();
     let mut down = vec![reach.y0 - size / 4];
     down.extend(bands.windows(2).map(|w| {
         let (above, below) = (&lines[w[0].1 - 1], &lines[w[1].0]);
-        (above.middle() + below.middle()) / 2
+        (above.bbox.y1 + below.bbox.y0) / 2
     }));
     down.push(reach.y1 + size / 4);
     let mut right = vec![reach.x0 - size / 2];

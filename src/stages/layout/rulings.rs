@@ -2,7 +2,7 @@
 
 use image::GrayImage;
 
-use crate::raster::{Bitmap, Component};
+use crate::raster::{Bitmap, Component, is_dotted};
 
 /// A ruling line. For a horizontal one `at` is its height, `from..to` its reach along x;
 /// for a vertical one `at` is x and the reach runs along y.
@@ -12,6 +12,8 @@ pub(super) struct Ruling {
     pub thickness: i32,
     pub from: i32,
     pub to: i32,
+    /// Of dots: a row of dots without rulings at its ends is a blank to be filled in.
+    pub dotted: bool,
 }
 
 impl Ruling {
@@ -81,6 +83,9 @@ fn is_held(r: &Ruling, crossing: &[Ruling], dpi: i32) -> bool {
         .filter(meets)
         .filter(|c| c.at > r.from + near && c.at < r.to - near)
         .count();
+    if r.dotted {
+        return ends >= 2;
+    }
     ends >= 1 || crossed >= 2 || r.length() > dpi * 2
 }
 
@@ -88,6 +93,7 @@ struct Run {
     y: i32,
     from: i32,
     to: i32,
+    dotted: bool,
 }
 
 /// Unbroken pieces of the horizontal rulings of a bitmap.
@@ -99,33 +105,35 @@ fn straight_runs(ink: &Bitmap, dpi: u32) -> Vec<Ruling> {
     for y in 0..ink.height() {
         let row = ink.row(y);
         let below = ink.row((y + 1).min(ink.height() - 1));
-        let (mut start, mut end, mut filled) = (usize::MAX, 0usize, 0usize);
-        let mut close = |start: usize, end: usize, filled: usize| {
-            let length = end as i32 - start as i32;
-            if length >= least && filled as i32 * 10 >= length * 8 {
+        let mut parts: Vec<(usize, usize)> = Vec::new();
+        let mut close = |parts: &mut Vec<(usize, usize)>| {
+            let parts = std::mem::take(parts);
+            let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
+                return;
+            };
+            let (from, to) = (first.0 as i32, last.1 as i32);
+            let filled: usize = parts.iter().map(|(from, to)| to - from).sum();
+            let dotted = filled as i32 * 10 < (to - from) * 8;
+            if to - from >= least && (!dotted || is_dotted(&parts)) {
                 runs.push(Run {
                     y: y as i32,
-                    from: start as i32,
-                    to: end as i32,
+                    from,
+                    to,
+                    dotted,
                 });
             }
         };
-        for x in 0..row.len() {
-            if row[x] | below[x] == 0 {
-                continue;
-            }
-            if start == usize::MAX || x > end + bridge {
-                if start != usize::MAX {
-                    close(start, end, filled);
+        for x in (0..row.len()).filter(|&x| row[x] | below[x] != 0) {
+            match parts.last_mut() {
+                Some(part) if part.1 == x => part.1 = x + 1,
+                Some(part) if x > part.1 + bridge => {
+                    close(&mut parts);
+                    parts.push((x, x + 1));
                 }
-                (start, filled) = (x, 0);
+                _ => parts.push((x, x + 1)),
             }
-            end = x + 1;
-            filled += 1;
         }
-        if start != usize::MAX {
-            close(start, end, filled);
-        }
+        close(&mut parts);
     }
     let thickest = (dpi / 18).max(4);
     let is_thin = |r: &Ruling| r.thickness <= thickest && stands_alone(ink, r, dpi);
@@ -139,6 +147,7 @@ fn stack(runs: Vec<Run>) -> Vec<Ruling> {
         y1: i32,
         from: i32,
         to: i32,
+        dotted: bool,
     }
     let mut open: Vec<Open> = Vec::new();
     let mut done: Vec<Open> = Vec::new();
@@ -151,12 +160,14 @@ fn stack(runs: Vec<Run>) -> Vec<Ruling> {
                 o.y1 = run.y;
                 o.from = o.from.min(run.from);
                 o.to = o.to.max(run.to);
+                o.dotted &= run.dotted;
             }
             None => open.push(Open {
                 y0: run.y,
                 y1: run.y,
                 from: run.from,
                 to: run.to,
+                dotted: run.dotted,
             }),
         }
     }
@@ -167,6 +178,7 @@ fn stack(runs: Vec<Run>) -> Vec<Ruling> {
             thickness: o.y1 - o.y0 + 1,
             from: o.from,
             to: o.to,
+            dotted: o.dotted,
         })
         .collect()
 }
@@ -205,6 +217,7 @@ fn linked(mut pieces: Vec<Ruling>, dpi: i32, gap: i32) -> Vec<Ruling> {
                 o.thickness = o.thickness.max(piece.thickness);
                 (o.from, o.to) = (o.from.min(piece.from), o.to.max(piece.to));
                 o.at = at;
+                o.dotted &= piece.dotted;
             }
             None => out.push(piece),
         }
