@@ -11,8 +11,10 @@ const APART: i32 = 80;
 const ALLEY: i32 = 50;
 /// Table rows are no further apart, from foot to top, in tenths of the print's size.
 const ROW_GAP: i32 = 26;
-/// Of the rows of a table so many in a hundred may run across an alley: headings over several columns.
+/// Of the rows of a table so many in a hundred may run across an alley: headings over several columns. More where
+/// rulings say that it is a table.
 const ACROSS: usize = 12;
+const ACROSS_RULED: usize = 25;
 /// So much of the table's width a ruling reaches over that parts its rows, in per cent.
 const REACH: i32 = 60;
 
@@ -39,7 +41,10 @@ pub(super) fn find(print: &[PixelBox], rulings: &Rulings, ruled: &[Grid], size: 
     let rows = blocks(print, size);
     runs(&rows, ruled, size)
         .into_iter()
-        .filter_map(|run| table(&rows[run.0..run.1], &rows[..run.0], &rulings.across, size))
+        .filter_map(|(from, to)| {
+            let around = (&rows[..from], &rows[to..]);
+            table(&rows[from..to], around, &rulings.across, size)
+        })
         .collect()
 }
 
@@ -115,9 +120,11 @@ fn runs(rows: &[Block], ruled: &[Grid], size: i32) -> Vec<(usize, usize)> {
                 (end, whole) = (next + 1, 0);
             } else {
                 whole += 1;
-                let width = |row: &Block| row.bbox.width();
-                let widest = rows[at..end].iter().map(width).max().unwrap_or(0);
-                if whole > 2 || width(&rows[next]) * 4 > widest * 3 {
+                let run: PixelBox = rows[at..end].iter().map(|r| r.bbox).collect();
+                let line = rows[next].bbox;
+                // Prose begins where the table does and runs on over its columns.
+                let prose = line.width() * 4 > run.width() * 3 && line.x0 < run.x0 + size;
+                if whole > 2 || prose {
                     break;
                 }
             }
@@ -129,12 +136,13 @@ fn runs(rows: &[Block], ruled: &[Grid], size: i32) -> Vec<(usize, usize)> {
     out
 }
 
-/// The table that a run of lines makes; `above` are the lines over it. `None` where it is none.
-fn table(run: &[Block], above: &[Block], across: &[Ruling], size: i32) -> Option<Grid> {
+/// The table that a run of blocks makes; `around` are those over and under it. `None` where it is none.
+fn table(run: &[Block], around: (&[Block], &[Block]), across: &[Ruling], size: i32) -> Option<Grid> {
+    let (above, below) = around;
     let parted: Vec<&Block> = run.iter().filter(|r| r.is_parted()).collect();
     let reach: PixelBox = run.iter().map(|r| r.bbox).collect();
     let rulings: Vec<i32> = rulings_over(across, &reach, size);
-    let alleys = alleys(&parted, &reach, size);
+    let alleys = alleys(&parted, &reach, size, rulings.len() >= 3);
     let columns = alleys.len() + 1;
     let enough = match columns {
         1 => false,
@@ -152,8 +160,29 @@ fn table(run: &[Block], above: &[Block], across: &[Ruling], size: i32) -> Option
         let heads: Vec<Block> = heads.cloned().collect();
         lines.splice(0..0, heads.into_iter().rev());
     }
+    lines.extend(rows_under(&lines, below, &alleys, size));
     let bands = bands(&lines, &alleys, &rulings, size);
     Some(grid(&lines, &bands, &alleys, size))
+}
+
+/// Last rows with print in one column alone, and not the first: "Tổng cộng" over blanks to be filled in.
+fn rows_under(lines: &[Block], below: &[Block], alleys: &[(i32, i32)], size: i32) -> Vec<Block> {
+    const MOST: usize = 2;
+    let mut foot = lines.last().map_or(0, |l| l.bbox.y1);
+    let mut out: Vec<Block> = Vec::new();
+    for block in below.iter().take(MOST) {
+        let (first, last) = columns_of(alleys, &block.bbox);
+        let level = |piece: &PixelBox| {
+            columns_of(alleys, piece).0 == first && (piece.x0 - block.bbox.x0).abs() * 2 < size
+        };
+        let aligned = lines.iter().flat_map(|l| &l.pieces).any(level);
+        if first != last || first == 0 || !aligned || (block.bbox.y0 - foot) * 10 > size * ROW_GAP {
+            break;
+        }
+        foot = block.bbox.y1;
+        out.push(block.clone());
+    }
+    out
 }
 
 /// Heights of the rulings that run over most of the table's width, from just above to just below it.
@@ -171,31 +200,49 @@ fn rulings_over(across: &[Ruling], reach: &PixelBox, size: i32) -> Vec<i32> {
 }
 
 /// The white stretches between columns: (from, to).
-fn alleys(parted: &[&Block], reach: &PixelBox, size: i32) -> Vec<(i32, i32)> {
-    let allowed = parted.len() * ACROSS / 100;
+fn alleys(parted: &[&Block], reach: &PixelBox, size: i32, ruled: bool) -> Vec<(i32, i32)> {
+    let allowed = parted.len() * if ruled { ACROSS_RULED } else { ACROSS } / 100;
     let mut changes: Vec<(i32, i32)> = parted
         .iter()
         .flat_map(|block| reaches(&block.pieces))
         .flat_map(|(from, to)| [(from, 1), (to, -1)])
         .collect();
     changes.sort_unstable();
-    let (mut covered, mut from, mut out) = (0, None, Vec::new());
+    let (mut covered, mut from, mut white) = (0, None, Vec::new());
     for (x, change) in changes {
         covered += change;
         match (covered as usize <= allowed, from) {
             (true, None) => from = Some(x),
             (false, Some(start)) => {
-                out.push((start, x));
+                white.push((start, x));
                 from = None;
             }
             _ => {}
         }
     }
+    white.extend(from.map(|start| (start, reach.x1)));
+    // What lies in the white alone does not run across it: it is a column with little in it.
+    let mut out: Vec<(i32, i32)> = Vec::new();
+    for (from, to) in white {
+        let alone: Vec<PixelBox> = parted
+            .iter()
+            .flat_map(|block| &block.pieces)
+            .filter(|p| p.x0 >= from && p.x1 <= to)
+            .copied()
+            .collect();
+        let mut left = from;
+        for (x0, x1) in reaches(&alone) {
+            out.push((left, x0));
+            left = x1;
+        }
+        out.push((left, to));
+    }
     out.retain(|(from, to)| (to - from) * 100 >= size * ALLEY && *from > reach.x0 && *to < reach.x1);
-    // A column that one line alone has is none.
+    // A column that one line alone has is none, unless it is the heading of a column to be filled in.
     let filled = |left: i32, right: i32| {
         let inside = |p: &PixelBox| p.x0 >= left && p.x1 <= right;
-        parted.iter().filter(|r| r.pieces.iter().any(inside)).count()
+        let has = |block: &&&Block| block.pieces.iter().any(inside);
+        parted.iter().filter(has).count() + usize::from(parted.first().is_some_and(|head| has(&head)))
     };
     let mut kept: Vec<(i32, i32)> = Vec::new();
     for alley in out {
@@ -205,7 +252,28 @@ fn alleys(parted: &[&Block], reach: &PixelBox, size: i32) -> Vec<(i32, i32)> {
             _ => kept.push(alley),
         }
     }
-    kept
+    kept.into_iter().map(|alley| clearest(parted, alley)).collect()
+}
+
+/// The widest stretch of an alley that the fewest blocks run across: a heading wider than its column reaches into one.
+fn clearest(parted: &[&Block], (from, to): (i32, i32)) -> (i32, i32) {
+    let mut ends: Vec<i32> = parted
+        .iter()
+        .flat_map(|block| reaches(&block.pieces))
+        .flat_map(|(a, b)| [a, b])
+        .filter(|x| *x > from && *x < to)
+        .chain([from, to])
+        .collect();
+    ends.sort_unstable();
+    let crossed = |x0: i32, x1: i32| {
+        let over = |block: &&&Block| reaches(&block.pieces).iter().any(|(a, b)| *a < x1 && *b > x0);
+        parted.iter().filter(over).count()
+    };
+    ends.windows(2)
+        .filter(|pair| pair[0] < pair[1])
+        .map(|pair| (pair[0], pair[1]))
+        .min_by_key(|(x0, x1)| (crossed(*x0, *x1), x0 - x1))
+        .unwrap_or((from, to))
 }
 
 /// What the pieces cover from left to right.
@@ -300,6 +368,8 @@ struct Columns {
     spans: Vec<bool>,
     /// From one line of a cell to the next, at most.
     tight: i32,
+    /// Rows keep more distance than lines.
+    spaced: bool,
 }
 
 impl Columns {
@@ -333,11 +403,15 @@ impl Columns {
         }
         // Lines are set at least solid.
         let least = pitches.into_iter().filter(|p| p * 10 > size * 9).min();
-        Self {
+        let mut columns = Self {
             pieces,
             spans,
             tight: least.map_or(size, |p| p * 23 / 20),
-        }
+            spaced: false,
+        };
+        let apart = (1..lines.len()).filter(|&i| !columns.is_close(i)).count();
+        columns.spaced = apart * 5 >= lines.len() * 2;
+        columns
     }
 
     /// True for a block with print in the first column.
@@ -349,18 +423,21 @@ impl Columns {
         self.spans[block]
     }
 
-    /// True when this block belongs to the row of the one above it: a cell goes on there at the pitch of its lines, and
-    /// one of the two is no row by itself.
+    /// True where a cell goes on from the block above at the pitch of its lines.
+    fn is_close(&self, block: usize) -> bool {
+        let mut pairs = self.pieces[block - 1].iter().zip(&self.pieces[block]);
+        pairs.any(|(a, b)| a.zip(*b).is_some_and(|(a, b)| b.0 - a.1 <= self.tight))
+    }
+
+    /// True when this block belongs to the row of the one above it, and one of the two is no row by itself.
     fn goes_on(&self, block: usize) -> bool {
         let (above, here) = (&self.pieces[block - 1], &self.pieces[block]);
-        let close = above
-            .iter()
-            .zip(here)
-            .any(|(a, b)| a.zip(*b).is_some_and(|(a, b)| b.0 - a.1 <= self.tight));
-        let part = |cells: &Vec<Option<(i32, i32)>>| {
-            cells[0].is_none() && cells.iter().flatten().count() * 10 < cells.len() * 6
+        let filled = |cells: &[Option<(i32, i32)>]| cells.iter().flatten().count();
+        let part = |cells: &[Option<(i32, i32)>]| {
+            cells[0].is_none() && (self.spaced || filled(cells) * 10 < cells.len() * 6)
         };
-        close && (part(above) || part(here))
+        let rest = self.spaced && filled(here) < filled(above);
+        self.is_close(block) && (part(above) || part(here) || rest)
     }
 }
 
