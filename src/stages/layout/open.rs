@@ -150,7 +150,7 @@ fn table(run: &[Block], around: (&[Block], &[Block]), across: &[Ruling], size: i
         2 => rulings.len() >= 3 && parted.len() >= 2,
         _ => parted.len() >= if rulings.len() >= 2 { 3 } else { 4 },
     };
-    if !enough || is_prose(&parted, &alleys, &reach, size) {
+    if !enough || is_prose(&parted, &alleys, &reach, size) || !is_orderly(&parted, &alleys, size) {
         return None;
     }
     let mut lines: Vec<Block> = run.to_vec();
@@ -309,6 +309,37 @@ fn is_prose(parted: &[&Block], alleys: &[(i32, i32)], reach: &PixelBox, size: i3
         }
     }
     all >= parted.len() * 2 && full * 2 > all
+}
+
+/// A table is mostly filled, and its columns have an edge or a middle line: a seal over print, or a drawing, has neither.
+fn is_orderly(parted: &[&Block], alleys: &[(i32, i32)], size: i32) -> bool {
+    let width = alleys.len() + 1;
+    let mut columns: Vec<Vec<PixelBox>> = vec![Vec::new(); width];
+    let mut filled = 0;
+    for block in parted {
+        let mut here = vec![false; width];
+        for piece in &block.pieces {
+            let (first, last) = columns_of(alleys, piece);
+            here[first..=last].fill(true);
+            if first == last {
+                columns[first].push(*piece);
+            }
+        }
+        filled += here.iter().filter(|f| **f).count();
+    }
+    let lines_up = |pieces: &[PixelBox]| {
+        let share = |x: fn(&PixelBox) -> i32| {
+            let mut at: Vec<i32> = pieces.iter().map(x).collect();
+            at.sort_unstable();
+            let middle = at[at.len() / 2];
+            at.iter().filter(|x| (**x - middle).abs() * 2 <= size).count() * 100 / at.len()
+        };
+        let edges: [fn(&PixelBox) -> i32; 3] = [|p| p.x0, |p| p.x1, |p| p.center().0];
+        edges.into_iter().any(|edge| share(edge) >= 60)
+    };
+    let long: Vec<&Vec<PixelBox>> = columns.iter().filter(|c| c.len() >= 3).collect();
+    let orderly = long.iter().filter(|c| lines_up(c)).count();
+    filled * 100 >= parted.len() * width * 45 && orderly * 10 >= long.len() * 7
 }
 
 /// Left and right end of each column's print.

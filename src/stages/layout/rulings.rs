@@ -41,8 +41,8 @@ pub(super) enum Origin {
 }
 
 pub(super) fn find(ink: &Bitmap, dpi: u32, origin: Origin) -> Rulings {
-    let pieces_across = straight_runs(ink, dpi);
-    let pieces_down = straight_runs(&ink.transposed(), dpi);
+    let pieces_across = straight_runs(ink, dpi, origin);
+    let pieces_down = straight_runs(&ink.transposed(), dpi, origin);
     let gap = match origin {
         Origin::Scanned => dpi as i32 / 3,
         Origin::Drawn => dpi as i32 / 12,
@@ -97,7 +97,7 @@ struct Run {
 }
 
 /// Unbroken pieces of the horizontal rulings of a bitmap.
-fn straight_runs(ink: &Bitmap, dpi: u32) -> Vec<Ruling> {
+fn straight_runs(ink: &Bitmap, dpi: u32, origin: Origin) -> Vec<Ruling> {
     let dpi = dpi as i32;
     let bridge = (dpi / 30).max(3) as usize;
     let least = dpi * 3 / 10;
@@ -136,7 +136,7 @@ fn straight_runs(ink: &Bitmap, dpi: u32) -> Vec<Ruling> {
         close(&mut parts);
     }
     let thickest = (dpi / 18).max(4);
-    let is_thin = |r: &Ruling| r.thickness <= thickest && stands_alone(ink, r, dpi);
+    let is_thin = |r: &Ruling| r.thickness <= thickest && stands_alone(ink, r, dpi, origin);
     stack(runs).into_iter().filter(is_thin).collect()
 }
 
@@ -183,13 +183,14 @@ fn stack(runs: Vec<Run>) -> Vec<Ruling> {
         .collect()
 }
 
-/// The foot of a row of letters is no ruling: beside a ruling there is paper, or its double.
-fn stands_alone(ink: &Bitmap, r: &Ruling, dpi: i32) -> bool {
+/// The foot of a row of letters is no ruling: beside a ruling there is paper, or on a drawn page its double. On paper a
+/// double runs together with it.
+fn stands_alone(ink: &Bitmap, r: &Ruling, dpi: i32, origin: Origin) -> bool {
     let away = r.thickness / 2 + (dpi / 75).max(2);
     let length = r.length().max(1);
     let is_free = |y: i32| {
         let covered = (r.from..r.to).filter(|&x| ink.ink(x, y)).count() as i32 * 100 / length;
-        covered < 26 || covered > 85
+        covered < 26 || origin == Origin::Drawn && covered > 85
     };
     is_free(r.at - away) && is_free(r.at + away)
 }

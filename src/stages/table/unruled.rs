@@ -10,7 +10,7 @@ use crate::domain::{Block, Cell, Grid, Line, PageReading, PixelBox, Word};
 
 /// A cell of a column of figures: `1,5`, `20 đ`, `86.2`, `100%`, `-`.
 static VALUE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?:[-–—:.…]|[-–+]?\s?\d[\d.,\s]*\s?(?:%|đ|điểm)?)$").expect("a valid pattern")
+    Regex::new(r"^(?:[-–—:]|[-–+]?\s?\d[\d.,\s]*\s?(?:%|đ|điểm)?)$").expect("a valid pattern")
 });
 /// How the things in one cell may be told apart, the stronger first.
 static STARTS: LazyLock<[Regex; 4]> = LazyLock::new(|| {
@@ -180,7 +180,13 @@ fn cuts(grid: &Grid, row: usize) -> Vec<i32> {
         .iter()
         .filter(|c| c.row == row && c.row_span == 1)
         .collect();
-    let values = |cell: &&&Cell| cell.lines.len() > 1 && cell.lines.iter().all(|l| VALUE.is_match(&l.text()));
+    // The first column has numbers, not figures; and a speck beside one figure makes no second.
+    let values = |cell: &&&Cell| {
+        let figures = |line: &&Line| line.text().contains(|c: char| c.is_ascii_digit());
+        cell.column > 0
+            && cell.lines.iter().all(|l| VALUE.is_match(&l.text()))
+            && cell.lines.iter().filter(figures).count() > 1
+    };
     // The column with the most values says how many rows there are.
     let Some(column) = cells.iter().filter(values).max_by_key(|c| c.lines.len()) else {
         return Vec::new();
