@@ -18,7 +18,7 @@ export CARGO_TERM_COLOR ?= auto
 PACKAGES := tesseract-ocr tesseract-ocr-vie tesseract-ocr-script-viet tesseract-ocr-osd libtesseract-dev \
 	libleptonica-dev pkg-config g++ python3 python3-pip
 TEST_PACKAGES := chromium chromium-driver poppler-utils
-PEER_PACKAGES := poppler-utils
+PEER_PACKAGES := poppler-utils python3-venv
 
 SOHOA := target/debug/sohoa
 SCAN := fixtures/scans/an_giang_bang_3--serif--office200.pdf
@@ -65,6 +65,7 @@ setup-peers: setup
 	@setup/packages.sh $(PEER_PACKAGES)
 
 accuracy: build setup-peers
+	@setup/peers.sh
 	cargo bench --locked --bench accuracy
 
 verdicts: build

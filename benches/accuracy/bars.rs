@@ -5,6 +5,7 @@ use crate::corpus::Layer;
 use crate::profiles::Profile;
 use crate::restoration::Restored;
 use crate::score::Flag;
+use crate::tables::{Compared, OURS};
 
 /// One bar, and every file that misses it with the reason.
 pub struct Bar {
@@ -299,6 +300,83 @@ pub fn speed(profiles: &[Profile]) -> Vec<Bar> {
             .then(|| format!("profile {}: {:.2}", profile.name, profile.ratio))
             .into_iter()
             .collect(),
+    })
+    .collect()
+}
+
+/// The rules of born-digital documents against the key written by hand.
+pub fn rules(outcomes: &[Outcome]) -> [Bar; 3] {
+    let judged: Vec<_> = outcomes
+        .iter()
+        .filter(|o| o.scan.is_born_digital())
+        .filter_map(|o| Some((o, o.rules.as_ref()?)))
+        .collect();
+    let sum = |of: fn(&crate::score::RuleFigures) -> usize| judged.iter().map(|(_, r)| of(r)).sum::<usize>();
+    let (lines, typed, right) = (sum(|r| r.lines), sum(|r| r.typed), sum(|r| r.right));
+    let faults = || {
+        let named = |(o, r): &(&Outcome, &crate::score::RuleFigures)| {
+            r.faults
+                .iter()
+                .map(|f| format!("{}: {f}", o.scan.stem()))
+                .collect::<Vec<_>>()
+        };
+        judged.iter().flat_map(named).collect::<Vec<_>>()
+    };
+    let bar = |name: &str, checked: usize, held: bool| Bar {
+        name: name.to_owned(),
+        checked,
+        misses: if held { Vec::new() } else { faults() },
+    };
+    [
+        bar(
+            "Rules, born digital: at least 98 % of the key's lines of the right type",
+            lines,
+            typed * 100 >= lines * 98,
+        ),
+        bar(
+            "Rules, born digital: at least 99 % of these right in every end, bound and award",
+            typed,
+            right * 100 >= typed * 99,
+        ),
+        bar(
+            "Rules, born digital: none found where there is none",
+            judged.len(),
+            sum(|r| r.false_rules) == 0,
+        ),
+    ]
+}
+
+/// Ahead of every free tool, on each set of tables.
+pub fn tables(compared: &[Compared]) -> Vec<Bar> {
+    let ours = compared.iter().filter(|c| c.tool == OURS);
+    ours.map(|ours| {
+        let peers: Vec<&Compared> = compared
+            .iter()
+            .filter(|c| c.set == ours.set && c.tool != OURS)
+            .collect();
+        let ahead =
+            |peer: &&&Compared| peer.grits >= ours.grits || peer.exact >= ours.exact && peer.exact > 0;
+        let exact_tie = |peer: &&&Compared| peer.grits < ours.grits && peer.exact == ours.exact;
+        Bar {
+            name: format!(
+                "Tables ({}): ahead of img2table and Camelot in GriTS, behind none in exact tables",
+                ours.set
+            ),
+            checked: if peers.is_empty() { 0 } else { ours.documents },
+            misses: peers
+                .iter()
+                .filter(|p| ahead(p) && !exact_tie(p))
+                .map(|p| {
+                    format!(
+                        "{}: {} has GriTS {:.1}, exact {}",
+                        p.set,
+                        p.tool,
+                        p.grits * 100.0,
+                        p.exact
+                    )
+                })
+                .collect(),
+        }
     })
     .collect()
 }

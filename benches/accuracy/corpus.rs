@@ -77,17 +77,29 @@ pub struct Corpus {
     pub name: &'static str,
     /// The file that the figures go into, from the repository's root.
     pub report: &'static str,
+    /// The shared folder, where it is what is read.
+    pub shared: Option<PathBuf>,
 }
 
 /// The bundled fixtures, or with `ALL=1` the shared scans beside the repository (`SOHOA_SHARED` names another place).
 pub fn choose() -> Result<Corpus> {
     let home = Path::new(env!("CARGO_MANIFEST_DIR"));
     let all = std::env::var_os("ALL").is_some_and(|v| v == "1");
-    let (folder, name, report) = if all {
+    let (folder, name, report, shared) = if all {
         let shared = std::env::var_os("SOHOA_SHARED").map_or_else(|| home.join("../shared"), PathBuf::from);
-        (shared, "the shared scans", "docs/accuracy-shared.md")
+        (
+            shared.clone(),
+            "the shared scans",
+            "docs/accuracy-shared.md",
+            Some(shared),
+        )
     } else {
-        (home.join("fixtures"), "the bundled fixtures", "docs/accuracy.md")
+        (
+            home.join("fixtures"),
+            "the bundled fixtures",
+            "docs/accuracy.md",
+            None,
+        )
     };
     let scans = folder.join("scans");
     let files = std::fs::read_dir(&scans).with_context(|| format!("no scans in {}", scans.display()))?;
@@ -101,6 +113,7 @@ pub fn choose() -> Result<Corpus> {
         truth: folder.join("truth"),
         name,
         report,
+        shared,
     })
 }
 

@@ -18,6 +18,7 @@ mod real;
 mod report;
 mod restoration;
 mod score;
+mod tables;
 #[path = "../tesseract.rs"]
 mod tesseract;
 
@@ -37,6 +38,8 @@ pub struct Outcome {
     pub prediction: Prediction,
     pub figures: score::Figures,
     pub findings: score::FindingFigures,
+    /// Against the key written by hand; `None` where there is none for the document.
+    pub rules: Option<score::RuleFigures>,
     pub wrong_scores: Vec<score::WrongScore>,
     /// Criteria whose number, parent and maximum score are all right, of how many.
     pub right_rows: (usize, usize),
@@ -84,7 +87,21 @@ fn main() -> Result<()> {
     bars.extend(bars::speed(&profiles));
     bars.extend(bars::restoration(&restored));
     let real = real::run(work.path())?;
-    let text = report::document(corpus.name, &outcomes, &profiles, &real, &restored, &bars);
+    let tables = match words.is_empty() {
+        true => tables::run(corpus.shared.as_deref(), work.path())?,
+        false => Vec::new(),
+    };
+    bars.extend(bars::rules(&outcomes));
+    bars.extend(bars::tables(&tables));
+    let text = report::document(
+        corpus.name,
+        &outcomes,
+        &profiles,
+        &real,
+        &restored,
+        &tables,
+        &bars,
+    );
     if words.is_empty() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(corpus.report);
         std::fs::create_dir_all(path.parent().unwrap_or(&path))?;
@@ -149,6 +166,7 @@ fn convert(scan: Scan, truth: &Truth, expected: &Expectation, work: &Path) -> Re
         words,
         figures: score::score(truth, &prediction),
         findings: score::findings(expected, &prediction),
+        rules: rule_figures(&scan.document, &prediction)?,
         wrong_scores,
         right_rows: score::right_rows(truth, &prediction),
         structure: score::structure(truth, &prediction),
@@ -160,6 +178,19 @@ fn convert(scan: Scan, truth: &Truth, expected: &Expectation, work: &Path) -> Re
         prediction,
         scan,
     })
+}
+
+/// A document without a table has no rules: whatever is found in it is false.
+fn rule_figures(document: &str, prediction: &Prediction) -> Result<Option<score::RuleFigures>> {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = home.join(format!("fixtures/rules-truth/{document}.tsv"));
+    let key = match path.exists() {
+        true => std::fs::read_to_string(&path)?,
+        false if document.ends_with("_decision") => String::new(),
+        false => return Ok(None),
+    };
+    let key = score::rule_key(&key).map_err(|why| anyhow::anyhow!("{}: {why}", path.display()))?;
+    Ok(Some(score::judge_rules(&key, prediction)))
 }
 
 fn peer(scan: &Scan, truth: &Truth, prediction: &Prediction, images: &Path) -> Result<Option<Peer>> {

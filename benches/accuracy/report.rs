@@ -10,11 +10,12 @@ use crate::profiles::Profile;
 use crate::real::Page;
 use crate::restoration::Restored;
 use crate::score::{Flag, Structure};
+use crate::tables::Compared;
 
 const DEFINITIONS: &str = "\
 **How to read it.** Every scan is converted by the built program (`sohoa convert`, one thread) and scored against its
 true text by the scorer in `benches/accuracy/score/`, whose figures agree with the shared `score.py` to 1e-9
-(`tests/it/scorer.rs`). GriTS is left out. All figures but counts are per cent.
+(`tests/it/scorer.rs`). All figures but counts are per cent.
 
 - **CER**: character errors in reading order, titles and cells one after the other. **DER**: wrong marks among the syllables whose letters are right.
 - **rows**: true rows found, and found rows that are true (R/P). **header**, **row count**, **№**, **parent**, **max**: exact in the whole document (✓) or not (✗).
@@ -68,6 +69,7 @@ pub fn document(
     profiles: &[Profile],
     real: &[Page],
     restored: &[Restored],
+    tables: &[Compared],
     bars: &[Bar],
 ) -> String {
     let mut out = String::from("# Accuracy\n\n");
@@ -80,6 +82,8 @@ pub fn document(
     out += &scans_table(outcomes);
     out += &means_table(outcomes);
     out += &profiles_table(profiles);
+    out += &rules_table(outcomes);
+    out += &tables_table(tables);
     out += &real_table(real);
     out += &certainty_tables(outcomes);
     out += &restoration_table(restored);
@@ -96,6 +100,55 @@ fn profiles_table(profiles: &[Profile]) -> String {
     for p in profiles {
         let (cer, f1) = (percent(Some(p.cer), 2), percent(Some(p.cell_f1), 1));
         let _ = writeln!(out, "| {} | {cer} | {f1} | {:.2} |", p.name, p.ratio);
+    }
+    out
+}
+
+fn rules_table(outcomes: &[Outcome]) -> String {
+    let mut out = String::from(
+        "\n## Scoring rules\n\nAgainst keys that were written by hand from the words of the decisions (`fixtures/rules-truth/`). **lines**: lines \
+         of the key that are rules. **typed**: found as a rule of the right type. **right**: of these, right in every end, bound and award, and at \
+         the right criterion. **false**: rules found where the key has none; the two decisions are prose alone.\n\n\
+         | document | profile | lines | typed | right | false |\n|---|---|---|---|---|---|\n",
+    );
+    for (o, r) in outcomes.iter().filter_map(|o| Some((o, o.rules.as_ref()?))) {
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} |",
+            o.scan.document,
+            o.scan.profile_name(),
+            r.lines,
+            r.typed,
+            r.right,
+            r.false_rules
+        );
+    }
+    out
+}
+
+fn tables_table(compared: &[Compared]) -> String {
+    if compared.is_empty() {
+        return String::new();
+    }
+    let mut out = String::from(
+        "\n## Tables of other kinds\n\nLegal tables rendered with rulings all around, across alone, dotted, and without any (`fixtures/tables/`; none was \
+         looked at while tables were worked on), and where the shared files are read the European half of the ICDAR 2013 table competition. **GriTS**: \
+         GriTS-Con, the mean over the documents; tables that are none count against it. **exact**: true tables of which every cell is right, white space \
+         aside. img2table is asked for borderless tables too, and reads scans with Tesseract `vie`; Camelot reads no scans.\n\n\
+         | set | documents | tool | GriTS | exact | tables found |\n|---|---|---|---|---|---|\n",
+    );
+    for c in compared {
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} of {} | {} |",
+            c.set,
+            c.documents,
+            c.tool,
+            percent(Some(c.grits), 1),
+            c.exact,
+            c.true_tables,
+            c.found
+        );
     }
     out
 }

@@ -39,13 +39,19 @@ pub fn tables(truth: &[Cells], found: &[Cells]) -> Similarity {
     let mut out = Similarity {
         true_cells: size(truth),
         found_cells: size(found),
-        exact: truth.iter().filter(|t| found.iter().any(|f| is_same(t, f))).count(),
+        exact: truth
+            .iter()
+            .filter(|t| found.iter().any(|f| is_same(t, f)))
+            .count(),
         ..Similarity::default()
     };
     if truth.is_empty() || found.is_empty() {
         return out;
     }
-    let scores: Vec<Vec<f64>> = truth.iter().map(|t| found.iter().map(|f| alike(t, f)).collect()).collect();
+    let scores: Vec<Vec<f64>> = truth
+        .iter()
+        .map(|t| found.iter().map(|f| alike(t, f)).collect())
+        .collect();
     // The pairing wants whole numbers, and no more rows than columns.
     let weight = |t: usize, f: usize| (scores[t][f] * 1e6) as i64;
     out.alike = if truth.len() <= found.len() {
@@ -62,7 +68,10 @@ pub fn tables(truth: &[Cells], found: &[Cells]) -> Similarity {
 
 fn is_same(a: &Cells, b: &Cells) -> bool {
     let bare = |cells: &Cells| -> Vec<Vec<String>> {
-        cells.iter().map(|row| row.iter().map(|c| c.split_whitespace().collect()).collect()).collect()
+        cells
+            .iter()
+            .map(|row| row.iter().map(|c| c.split_whitespace().collect()).collect())
+            .collect()
     };
     bare(a) == bare(b)
 }
@@ -74,8 +83,14 @@ fn alike(truth: &Cells, found: &Cells) -> f64 {
     };
     let (width, other_width) = (true_row.len(), found_row.len());
     // likeness[i][j][k][l]: cell j of true row i and cell l of found row k.
-    let patterns: Vec<Vec<(Vec<char>, Pattern<char>)>> = truth.iter().map(|row| row.iter().map(|c| pattern(c)).collect()).collect();
-    let letters: Vec<Vec<Vec<char>>> = found.iter().map(|row| row.iter().map(|c| c.chars().collect()).collect()).collect();
+    let patterns: Vec<Vec<(Vec<char>, Pattern<char>)>> = truth
+        .iter()
+        .map(|row| row.iter().map(|c| pattern(c)).collect())
+        .collect();
+    let letters: Vec<Vec<Vec<char>>> = found
+        .iter()
+        .map(|row| row.iter().map(|c| c.chars().collect()).collect())
+        .collect();
     let cell = |i: usize, j: usize, k: usize, l: usize| -> f64 {
         let ((own, pattern), other) = (&patterns[i][j], &letters[k][l]);
         match own.len() + other.len() {
@@ -86,11 +101,20 @@ fn alike(truth: &Cells, found: &Cells) -> f64 {
     let likeness: Vec<Vec<Vec<Vec<f64>>>> = (0..truth.len())
         .map(|i| {
             (0..found.len())
-                .map(|k| (0..width).map(|j| (0..other_width).map(|l| cell(i, j, k, l)).collect()).collect())
+                .map(|k| {
+                    (0..width)
+                        .map(|j| (0..other_width).map(|l| cell(i, j, k, l)).collect())
+                        .collect()
+                })
                 .collect()
         })
         .collect();
-    let rows = outer(truth.len(), found.len(), &|i, k| likeness[i][k].clone(), other_width);
+    let rows = outer(
+        truth.len(),
+        found.len(),
+        &|i, k| likeness[i][k].clone(),
+        other_width,
+    );
     let columns = outer(
         width,
         other_width,
@@ -121,8 +145,13 @@ fn outer(
 ) -> Vec<(usize, usize)> {
     let worth = |i: usize, k: usize| -> f64 {
         let likeness = cells(i, k);
-        in_order(&likeness, width, 0.0).iter().map(|&(j, l)| likeness[j][l]).sum()
+        in_order(&likeness, width, 0.0)
+            .iter()
+            .map(|&(j, l)| likeness[j][l])
+            .sum()
     };
-    let likeness: Vec<Vec<f64>> = (0..lines).map(|i| (0..others).map(|k| worth(i, k)).collect()).collect();
+    let likeness: Vec<Vec<f64>> = (0..lines)
+        .map(|i| (0..others).map(|k| worth(i, k)).collect())
+        .collect();
     in_order(&likeness, others, 0.0)
 }

@@ -1,13 +1,13 @@
 //! The project's own scorer: what was read against what is true.
 //!
 //! Figures carry the names of the shared scorer (`score.py`) and agree with it to 1e-9
-//! (`tests/it/scorer.rs` holds both to the same pairs). GriTS is left out: its reference
-//! implementation is a package of its own, and no bar of the project rests on it.
+//! (`tests/it/scorer.rs` holds both to the same pairs); GriTS is held to the figures of its authors' package.
 
 mod align;
 mod distance;
 mod doubt;
 mod findings;
+mod grits;
 mod restore;
 mod rubric;
 mod rules;
@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use doubt::{Flag, WrongScore, right_rows, wrong_scores};
 pub use findings::{Expectation, FindingFigures, findings};
+pub use grits::{Cells, tables as similar_tables};
 pub use restore::{RestoreFigures, restoration};
 pub use rubric::predicted;
 pub use rules::{RuleFigures, judge as judge_rules, key as rule_key};
