@@ -125,6 +125,12 @@ pub fn convert(
     let table::Assembly { tables, text } = table::assemble(&readings);
     let mut rubrics = rubric::build(&tables);
     check::rubrics(&mut rubrics, &tables, &text, json::known_rubrics());
+    let first = readings.first().map(|r| r.page);
+    for (page, note) in notes::without_rubric(&tables, &rubrics, first) {
+        if let Some(done) = pages.iter_mut().find(|p| p.summary.page == page) {
+            done.summary.notes.push(note);
+        }
+    }
     let stamps = readings
         .iter()
         .flat_map(|r| &r.other_ink)

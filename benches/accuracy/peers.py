@@ -10,6 +10,9 @@ import sys
 import warnings
 
 warnings.filterwarnings("ignore")
+# What the tools print is no part of the answer.
+answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
+os.dup2(2, 1)
 
 
 def text(cell):
@@ -48,4 +51,5 @@ for path in sys.argv[2:]:
     except Exception as error:  # A tool that fails on a file has found nothing there.
         print(f"{sys.argv[1]}: {stem}: {error!r:.200}", file=sys.stderr)
         found[stem] = []
-json.dump(found, sys.stdout, ensure_ascii=False)
+json.dump(found, answer, ensure_ascii=False)
+answer.close()

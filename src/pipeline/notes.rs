@@ -1,6 +1,6 @@
 //! What a person should know about a page before trusting what was read on it.
 
-use crate::domain::{InkKind, PageReading, Reader, Word};
+use crate::domain::{InkKind, PageNo, PageReading, Reader, Rubric, Table, Word};
 use crate::stages::restore::syllable;
 
 /// Below this a scan is too coarse for its digits to be trusted (Nghị định 30/2020 asks for 200).
@@ -13,6 +13,31 @@ const VIETNAMESE: f32 = 0.6;
 const GUESSED: f32 = 0.9;
 /// From this share of guessed words on a page was not read.
 const ILLEGIBLE: f32 = 0.4;
+
+/// For each page on which a table begins that is no rubric, why; and for the first page of a document without tables, that.
+pub(super) fn without_rubric(
+    tables: &[Table],
+    rubrics: &[Rubric],
+    first: Option<PageNo>,
+) -> Vec<(PageNo, String)> {
+    if tables.is_empty() {
+        let note = "không thấy bảng nào trong văn bản / no table was found in this document";
+        return first.map(|page| (page, note.to_owned())).into_iter().collect();
+    }
+    let is_plain = |index: &usize| rubrics.iter().all(|r| r.table != *index);
+    let mut out: Vec<(PageNo, String)> = Vec::new();
+    for page in (0..tables.len())
+        .filter(is_plain)
+        .filter_map(|i| tables[i].pages.first())
+    {
+        let note = "có bảng không có cột điểm hay cột tiêu chí nhận ra được, nên không lập tiêu chí từ bảng đó / \
+             a table has no column of scores or criteria that could be told, so no criteria are made of it";
+        if out.iter().all(|(noted, _)| noted != page) {
+            out.push((*page, note.to_owned()));
+        }
+    }
+    out
+}
 
 /// The notes on a page that is restored already.
 pub(super) fn of(reading: &PageReading) -> Vec<String> {

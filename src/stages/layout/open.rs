@@ -15,6 +15,8 @@ const ROW_GAP: i32 = 26;
 /// rulings say that it is a table.
 const ACROSS: usize = 12;
 const ACROSS_RULED: usize = 25;
+/// One cell alone in a row goes on for so many lines at most.
+const WRAPPED: usize = 12;
 /// So much of the table's width a ruling reaches over that parts its rows, in per cent.
 const REACH: i32 = 60;
 
@@ -119,12 +121,13 @@ fn runs(rows: &[Block], ruled: &[Grid], size: i32) -> Vec<(usize, usize)> {
             if rows[next].is_parted() {
                 (end, whole) = (next + 1, 0);
             } else {
-                whole += 1;
                 let run: PixelBox = rows[at..end].iter().map(|r| r.bbox).collect();
                 let line = rows[next].bbox;
-                // Prose begins where the table does and runs on over its columns.
-                let prose = line.width() * 4 > run.width() * 3 && line.x0 < run.x0 + size;
-                if whole > 2 || prose {
+                // Prose begins where the table does and runs on over its columns; the lines of a cell stand further in.
+                let at_the_edge = line.x0 < run.x0 + size;
+                whole += if at_the_edge { WRAPPED / 2 } else { 1 };
+                let prose = line.width() * 4 > run.width() * 3 && at_the_edge;
+                if whole > WRAPPED || prose {
                     break;
                 }
             }

@@ -1,4 +1,4 @@
-//! How headers of scoring tables call their columns.
+//! How headers of scoring tables call their columns: in Vietnamese, and in the English of projects with foreign partners.
 
 use crate::domain::ColumnRole;
 
@@ -14,6 +14,9 @@ pub const PHRASES: &[(ColumnRole, &[&str])] = &[
             "thu tu",
             "ma so",
             "ma tieu chi",
+            "muc",
+            "no",
+            "item no",
         ],
     ),
     (
@@ -38,6 +41,10 @@ pub const PHRASES: &[(ColumnRole, &[&str])] = &[
             "linh vuc",
             "nhiem vu",
             "danh muc tieu chi",
+            "criterion",
+            "criteria",
+            "evaluation criteria",
+            "indicator",
         ],
     ),
     (
@@ -53,6 +60,11 @@ pub const PHRASES: &[(ColumnRole, &[&str])] = &[
             "toi da",
             "diem quy dinh",
             "diem cham",
+            "maximum score",
+            "max score",
+            "maximum points",
+            "max points",
+            "score",
         ],
     ),
     (
@@ -77,6 +89,8 @@ pub const PHRASES: &[(ColumnRole, &[&str])] = &[
             "diem tu danh gia",
             "tu cham diem",
             "don vi tu cham",
+            "self assessment",
+            "self score",
         ],
     ),
     (
@@ -115,6 +129,8 @@ pub const PHRASES: &[(ColumnRole, &[&str])] = &[
             "thang do",
             "phuong phap cham diem",
             "muc do dat duoc",
+            "scoring method",
+            "scoring rule",
         ],
     ),
     (
@@ -131,6 +147,7 @@ pub const PHRASES: &[(ColumnRole, &[&str])] = &[
             "thong tin kiem chung",
             "can cu danh gia",
             "van ban chung minh",
+            "evidence",
         ],
     ),
     (
@@ -159,7 +176,7 @@ pub const PHRASES: &[(ColumnRole, &[&str])] = &[
         ColumnRole::Data,
         &["so lieu", "du lieu", "ket qua thuc hien", "thong tin so lieu"],
     ),
-    (ColumnRole::Notes, &["ghi chu", "chu thich"]),
+    (ColumnRole::Notes, &["ghi chu", "chu thich", "notes", "remarks"]),
     (
         ColumnRole::Other,
         &[

@@ -12,7 +12,8 @@ static HEADING: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x)^(?:(?:so\s)?s?tt|muc|ma)$ | noi\sdung | tieu\schi | chi\stieu | nhiem\svu
         | (?:^|\s)diem(?:\s|$) | chuan | toi\sda | minh\schung | ghi\schu | ho\sso | tai\slieu | cach\stinh | phuong\sphap
-        | thuong | (?:^|\s)tru(?:\s|$) | don\svi | thoi\sgian | co\squan | tu\scham | tu\sdanh\sgia | tham\sdinh | ket\squa | thang",
+        | thuong | (?:^|\s)tru(?:\s|$) | don\svi | thoi\sgian | co\squan | tu\scham | tu\sdanh\sgia | tham\sdinh | ket\squa | thang
+        | ^(?:item\s)?no\.?$ | criteri(?:on|a) | (?:max(?:imum)?|self)\s(?:score|points) | scoring | evidence | ^(?:notes|remarks)$",
     )
     .expect("a valid pattern")
 });

@@ -32,6 +32,10 @@ pattern!(
     r"\s[-+•–]\s*(?:neu|tu|duoi|tren|dat|co|khong|cu|moi|tong so|diem|chua|da|\d)"
 );
 pattern!(SENTENCE, r";\s+|\.\s+|(?:diem|toi da|chuan)\s+/\s+");
+pattern!(
+    ANOTHER,
+    r"\b\d+(?:[.,]\d+)?\s*(?:diem|d)\)?\s+(tu|tren|duoi|dat|khong|co|moi|cu|neu|hoan thanh|chua|da)\b"
+);
 pattern!(ONWARDS, r"(?i)\s*\btrở (?:lên|xuống)\b\s*");
 pattern!(
     TARGET,
@@ -195,16 +199,29 @@ fn sentences(text: &str) -> Vec<String> {
             .nth(folded[..byte].chars().count())
             .map_or(text.len(), |(i, _)| i)
     };
+    // Where one ends and the next begins.
+    let mut cuts: Vec<(usize, usize)> = SENTENCE
+        .find_iter(&folded)
+        .map(|found| match found.as_str().contains('/') {
+            true => (at(found.end() - 2), at(found.end())),
+            false => (at(found.start()), at(found.end())),
+        })
+        .collect();
+    // A line that was full: "… 15 điểm Từ 70% …". What begins with a capital after points begins anew.
+    cuts.extend(ANOTHER.captures_iter(&folded).filter_map(|found| {
+        let next = at(found.get(1)?.start());
+        let anew = text[next..].starts_with(char::is_uppercase);
+        anew.then_some((next, next))
+    }));
+    cuts.sort_unstable();
     let mut from = 0;
     let mut parts = Vec::new();
-    for found in SENTENCE.find_iter(&folded) {
-        let cut = if found.as_str().contains('/') {
-            found.end() - 2
-        } else {
-            found.start()
-        };
-        parts.push(text[from..at(cut)].trim().to_owned());
-        from = at(found.end());
+    for (end, next) in cuts {
+        if end < from {
+            continue;
+        }
+        parts.push(text[from..end].trim().to_owned());
+        from = next;
     }
     parts.push(text[from..].trim().to_owned());
     parts.retain(|p| !p.is_empty());

@@ -293,6 +293,23 @@ fn rules_of_one_criterion_settle_each_other() {
 }
 
 #[test]
+fn a_full_line_ends_a_rule_where_the_next_begins_with_a_capital() {
+    let rules = paragraph(
+        "Từ 90% trở lên: 15 điểm Từ 70% đến dưới 90%: 10 điểm Dưới 70%: 0 điểm",
+        PenaltyBase::Criterion,
+    );
+    let shown: Vec<String> = rules.iter().map(shown).collect();
+    assert_eq!(
+        shown,
+        ["band % [90;+) 15", "band % [70;90) 10", "band % (-;70) 0"]
+    );
+    assert_eq!(rules[1].text, "Từ 70% đến dưới 90%: 10 điểm");
+    // What goes on in small letters is the same rule.
+    let one = paragraph("Được cộng 2 điểm có văn bản xác nhận", PenaltyBase::Criterion);
+    assert_eq!(one.len(), 1);
+}
+
+#[test]
 fn the_rest_is_what_the_bands_before_it_leave() {
     let last = |texts: &[&str]| {
         let mut rules: Vec<Rule> = texts
