@@ -26,3 +26,4 @@ mod scorer;
 
 mod service;
 mod survival;
+mod tables;

@@ -77,6 +77,28 @@ fn document_figures_agree() {
     }
 }
 
+/// `fixtures/scorer/grits.json`: tables spoiled in many ways, and what the package of GriTS's authors gave each.
+#[test]
+fn table_similarities_agree() {
+    #[derive(Deserialize)]
+    struct Case {
+        truth: Vec<score::Cells>,
+        found: Vec<score::Cells>,
+        grits_con: f64,
+    }
+    let bytes = std::fs::read("fixtures/scorer/grits.json").unwrap();
+    let cases: Vec<Case> = serde_json::from_slice(&bytes).unwrap();
+    assert!(cases.len() >= 20);
+    for (at, case) in cases.iter().enumerate() {
+        let ours = score::similar_tables(&case.truth, &case.found).grits();
+        assert!(
+            (ours - case.grits_con).abs() < 1e-4,
+            "case {at}: {ours}, expected {}",
+            case.grits_con
+        );
+    }
+}
+
 #[test]
 fn finding_figures_agree() {
     for case in cases().findings {

@@ -129,6 +129,8 @@ pub(super) fn assemble(glyphs: &[Glyph]) -> TextLayer {
     let mut fonts: Vec<String> = Vec::new();
     let (mut letters, mut hidden, mut legacy) = (0usize, 0usize, 0usize);
     let mut last: Option<&Glyph> = None;
+    // The mark on the last letter: in some fonts it stands behind it and takes up room of its own.
+    let mut mark_on_last: Option<&Glyph> = None;
     let tracking = tracking(glyphs);
     for (glyph, tracking) in glyphs.iter().zip(tracking) {
         let font = base_name(&glyph.font);
@@ -146,7 +148,8 @@ pub(super) fn assemble(glyphs: &[Glyph]) -> TextLayer {
             Spelling::Text(text) => text,
         };
         let mark = text.chars().all(is_combining_mark);
-        if !mark && last.is_some_and(|last| parted(last, glyph, tracking)) {
+        let apart = |from: Option<&Glyph>| from.map(|from| parted(from, glyph, tracking));
+        if !mark && apart(last) == Some(true) && apart(mark_on_last) != Some(false) {
             assembler.close();
         }
         assembler.push(&text, coding, glyph.bbox);
@@ -156,8 +159,9 @@ pub(super) fn assemble(glyphs: &[Glyph]) -> TextLayer {
         if !font.is_empty() && !fonts.iter().any(|f| f == font) {
             fonts.push(font.to_owned());
         }
-        if !mark {
-            last = Some(glyph);
+        match mark {
+            true => mark_on_last = Some(glyph),
+            false => (last, mark_on_last) = (Some(glyph), None),
         }
     }
     assembler.close();
@@ -352,6 +356,16 @@ mod tests {
         assert_eq!(
             texts(&glyphs(&[('e', 0, 0), ('\u{302}', 900, 0), ('\u{301}', 900, 0)])),
             ["ế"]
+        );
+        // A mark that is set behind its letter, as wide as a letter.
+        assert_eq!(
+            texts(&glyphs(&[
+                ('ê', 0, 0),
+                ('\u{301}', 1000, 0),
+                ('n', 2000, 0),
+                ('x', 4000, 0)
+            ])),
+            ["ến", "x"]
         );
         assert_eq!(texts(&glyphs(&[('\u{fb01}', 0, 0), ('n', 1000, 0)])), ["fin"]);
         assert_eq!(texts(&glyphs(&[('a', 0, 0), ('\0', 1000, 0)])), ["a\u{fffd}"]);

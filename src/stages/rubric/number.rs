@@ -14,10 +14,16 @@ pub enum Part {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Numbering {
     parts: Vec<Part>,
+    /// A letter with its number behind it, and no dot between: `a1.2`, as forms of conduct count.
+    glued: bool,
     /// As written, without closing dot or bracket.
     pub text: String,
 }
 
+/// Letters that a number may follow without a dot. Others are too like digits: a misread `11` is no `l1`.
+const HEADS_A_LIST: [char; 14] = [
+    'a', 'b', 'c', 'd', 'đ', 'e', 'A', 'B', 'C', 'D', 'Đ', 'E', 'F', 'H',
+];
 /// The small letters in the order that lists use; `đ` and `f` may each be left out.
 const SMALL: &str = "abcdđeghiklmnopqrstuvxy";
 
@@ -94,7 +100,13 @@ impl Numbering {
         if text.is_empty() || text.chars().count() > 12 {
             return None;
         }
-        let parts: Vec<Part> = text
+        let (glued, dotted) = match text.char_indices().nth(1) {
+            Some((at, digit)) if digit.is_ascii_digit() && text.starts_with(HEADS_A_LIST) => {
+                (true, format!("{}.{}", &text[..at], &text[at..]))
+            }
+            _ => (false, text.to_owned()),
+        };
+        let parts: Vec<Part> = dotted
             .split('.')
             .map(|part| Part::parse(part.trim()))
             .collect::<Option<_>>()?;
@@ -103,12 +115,15 @@ impl Numbering {
             .skip(1)
             .all(|p| matches!(p, Part::Arabic(_) | Part::Small(_)))
             || matches!(parts.as_slice(), [Part::Capital(_), Part::Roman(_), rest @ ..] if rest.iter().all(|p| matches!(p, Part::Arabic(_))));
-        ordered.then(|| Self::of(parts))
+        ordered.then(|| Self::of(parts, glued))
     }
 
-    fn of(parts: Vec<Part>) -> Self {
-        let text = parts.iter().map(|p| p.text()).collect::<Vec<_>>().join(".");
-        Self { parts, text }
+    fn of(parts: Vec<Part>, glued: bool) -> Self {
+        let mut text = parts.iter().map(|p| p.text()).collect::<Vec<_>>().join(".");
+        if glued {
+            text = text.replacen('.', "", 1);
+        }
+        Self { parts, glued, text }
     }
 
     /// What stands above what: 0 letters, 1 Roman, 2 `1`, 3 `1.1`, … 9 small letters.
@@ -159,14 +174,17 @@ impl Numbering {
         };
         last.next()
             .into_iter()
-            .map(|part| Self::of(head.iter().copied().chain([part]).collect()))
+            .map(|part| Self::of(head.iter().copied().chain([part]).collect(), self.glued))
             .collect()
     }
 
     /// The numbers that may open a list under this one.
     pub fn first_below(&self) -> Vec<Self> {
-        let dotted = Self::of(self.parts.iter().copied().chain([Part::Arabic(1)]).collect());
-        let plain = |part| Self::of(vec![part]);
+        let dotted = Self::of(
+            self.parts.iter().copied().chain([Part::Arabic(1)]).collect(),
+            self.glued,
+        );
+        let plain = |part| Self::of(vec![part], false);
         match self.parts.last() {
             Some(Part::Capital(_)) => vec![plain(Part::Roman(1)), plain(Part::Arabic(1)), dotted],
             Some(Part::Roman(_)) => vec![plain(Part::Arabic(1)), dotted],
@@ -178,7 +196,7 @@ impl Numbering {
     /// The numbers that may open a table.
     pub fn first_of_all() -> Vec<Self> {
         [Part::Capital('A'), Part::Roman(1), Part::Arabic(1)]
-            .map(|p| Self::of(vec![p]))
+            .map(|p| Self::of(vec![p], false))
             .to_vec()
     }
 }

@@ -154,7 +154,19 @@ fn parents(groups: &[Group<'_>], settled: &[Settled]) -> Vec<Option<usize>> {
             (None, Width::Celled, Some((level, _))) => (level + 1).max(2),
             (None, Width::Celled, None) => 2,
         };
-        while open.last().is_some_and(|(l, _)| *l >= level) {
+        // What counts on in a list stands where the list stands; what extends a number stands under it.
+        let of = |at: usize| settled[at].number.as_ref();
+        let listed = open.iter().position(|(_, at)| {
+            of(*at)
+                .zip(number.number.as_ref())
+                .is_some_and(|(before, own)| own.is_in_list_of(before))
+        });
+        open.truncate(listed.unwrap_or(open.len()));
+        let holds = |(l, at): &(u8, usize)| {
+            let extended = of(*at).zip(number.number.as_ref());
+            *l < level || extended.is_some_and(|(above, own)| own.extends(above))
+        };
+        while open.last().is_some_and(|last| !holds(last)) {
             open.pop();
         }
         parents.push(open.last().map(|(_, parent)| *parent));
