@@ -335,6 +335,30 @@ mod tests {
     }
 
     #[test]
+    fn dots_rule_a_table_and_leaders_rule_nothing() {
+        let mut ink = Bitmap::blank(1000, 800);
+        for y in [100, 200, 300] {
+            for x in (100..900).step_by(7) {
+                stroke(&mut ink, x, y, x + 3, y + 3);
+            }
+        }
+        for x in [100, 500, 898] {
+            for y in (100..300).step_by(7) {
+                stroke(&mut ink, x, y, x + 3, y + 3);
+            }
+        }
+        // A blank to be filled in, below the table.
+        for x in (100..700).step_by(7) {
+            stroke(&mut ink, x, 500, x + 3, 503);
+        }
+        let rulings = rulings::find(&ink, 200, Origin::Scanned);
+        assert!(rulings.across.iter().all(|r| r.at < 400));
+        let grids = find(&rulings, &ink, 200);
+        assert_eq!(grids.len(), 1);
+        assert_eq!((grids[0].rows, grids[0].columns, grids[0].cells.len()), (2, 2, 4));
+    }
+
+    #[test]
     fn a_lost_right_border_and_a_row_cut_by_the_page_are_open() {
         let mut ink = table();
         for y in 95..480 {

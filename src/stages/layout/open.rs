@@ -519,3 +519,77 @@ fn grid(lines: &[Block], bands: &[(usize, usize)], alleys: &[(i32, i32)], size: 
         foot: Edge::Ruled,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: i32 = 40;
+
+    /// Words a size high: (left, top, width).
+    fn print(words: &[(i32, i32, i32)]) -> Vec<PixelBox> {
+        let word = |&(x, y, width): &(i32, i32, i32)| PixelBox::new(x, y, x + width, y + SIZE);
+        words.iter().map(word).collect()
+    }
+
+    fn found(words: &[(i32, i32, i32)]) -> Vec<(usize, usize)> {
+        let grids = find(&print(words), &Rulings::default(), &[], SIZE);
+        grids.iter().map(|g| (g.rows, g.columns)).collect()
+    }
+
+    #[test]
+    fn rows_keep_more_distance_than_the_lines_of_a_cell() {
+        // A number, a text of one or two lines, a figure; numbers and figures stand in the middle of their row.
+        let words = [
+            (0, 0, 60),
+            (200, 0, 400),
+            (900, 0, 80),
+            (10, 125, 20),
+            (200, 100, 420),
+            (200, 150, 300),
+            (920, 125, 40),
+            (10, 250, 20),
+            (200, 250, 350),
+            (920, 250, 40),
+            (10, 375, 20),
+            (200, 350, 410),
+            (200, 400, 200),
+            (920, 375, 40),
+        ];
+        assert_eq!(found(&words), [(4, 3)]);
+    }
+
+    #[test]
+    fn letterheads_signatures_and_prose_are_no_tables() {
+        // Two columns without rulings: the authority on the left, the state's motto on the right.
+        let letterhead = [
+            (0, 0, 400),
+            (700, 0, 600),
+            (50, 50, 300),
+            (750, 50, 500),
+            (60, 100, 280),
+            (800, 100, 400),
+            (80, 150, 200),
+            (760, 150, 450),
+        ];
+        assert!(found(&letterhead).is_empty());
+        // Words of justified lines, their gaps where chance puts them.
+        let prose: Vec<(i32, i32, i32)> = (0..8)
+            .flat_map(|line| {
+                let gap = 12 + line % 3;
+                (0..9).map(move |word| (word * (120 + gap) + line * 7 % 40, line * 50, 118))
+            })
+            .collect();
+        assert!(found(&prose).is_empty());
+        // A seal over print: here and there a letter, in no column.
+        let seal: Vec<(i32, i32, i32)> = (0..6)
+            .flat_map(|line| {
+                [
+                    (line * 97 % 300, line * 60, 30),
+                    (400 + line * 131 % 500, line * 60 + 3, 40),
+                ]
+            })
+            .collect();
+        assert!(found(&seal).is_empty());
+    }
+}

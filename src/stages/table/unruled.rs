@@ -194,7 +194,7 @@ fn cuts(grid: &Grid, row: usize) -> Vec<i32> {
     let wanted = column.lines.len();
     let named = cells
         .iter()
-        .filter(|c| c.lines.len() >= wanted && !values(&c))
+        .filter(|c| c.lines.len() >= wanted && !values(c))
         .find_map(|c| starts(c, &column.lines));
     named.unwrap_or_default()
 }
@@ -268,4 +268,164 @@ fn cut_row(grid: &mut Grid, row: usize, cuts: &[i32]) {
     out.sort_by_key(|c| (c.row, c.column));
     grid.cells = out;
     grid.rows += more;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Confidence, Reader};
+
+    fn line(y: i32, words: &[(i32, &str)]) -> Line {
+        let word = |(x, text): &(i32, &str)| {
+            let bbox = PixelBox::new(*x, y, x + 12 * text.chars().count() as i32, y + 20);
+            Word::new(*text, bbox, Confidence::CERTAIN, Reader::TextLayer)
+        };
+        let words: Vec<Word> = words.iter().map(word).collect();
+        Line {
+            bbox: words.iter().map(|w| w.bbox).collect(),
+            words,
+        }
+    }
+
+    /// A cell of a grid whose columns are 100 wide.
+    fn cell(row: usize, column: usize, span: usize, height: i32, lines: Vec<Line>) -> Cell {
+        let (x0, y0) = (column as i32 * 100, row as i32 * height);
+        Cell {
+            row,
+            column,
+            row_span: 1,
+            column_span: span,
+            bbox: PixelBox::new(x0, y0, x0 + span as i32 * 100, y0 + height),
+            lines,
+        }
+    }
+
+    fn grid(rows: usize, columns: usize, cells: Vec<Cell>) -> Grid {
+        Grid {
+            rows,
+            columns,
+            cells,
+            ..Grid::default()
+        }
+    }
+
+    fn texts(grid: &Grid) -> Vec<(usize, usize, String)> {
+        let text = |c: &Cell| c.lines.iter().map(Line::text).collect::<Vec<_>>().join("/");
+        grid.cells.iter().map(|c| (c.row, c.column, text(c))).collect()
+    }
+
+    #[test]
+    fn words_that_keep_to_the_columns_of_the_header_are_parted() {
+        let header = (0..3).map(|c| cell(0, c, 1, 30, vec![line(5, &[(c as i32 * 100 + 10, "Cột")])]));
+        let row = |r: usize, name: &str| {
+            let y = r as i32 * 30 + 5;
+            cell(
+                r,
+                0,
+                3,
+                30,
+                vec![line(y, &[(10, name), (120, "86,2"), (230, "3.375")])],
+            )
+        };
+        let section = cell(
+            3,
+            0,
+            3,
+            30,
+            vec![line(95, &[(10, "Khối"), (70, "các"), (112, "phòng")])],
+        );
+        let cells = header.chain([row(1, "Áo"), row(2, "Bỉ"), section]).collect();
+        let mut table = grid(4, 3, cells);
+        split_columns(&mut table);
+        let got = texts(&table);
+        assert_eq!(
+            got[3..6],
+            [
+                (1, 0, "Áo".to_owned()),
+                (1, 1, "86,2".to_owned()),
+                (1, 2, "3.375".to_owned())
+            ]
+        );
+        // A section that runs on over the edge stays one cell.
+        assert_eq!(got.last(), Some(&(3, 0, "Khối các phòng".to_owned())));
+    }
+
+    #[test]
+    fn several_scores_in_a_cell_are_as_many_rows() {
+        let titles = vec![
+            line(5, &[(110, "1. Đi học")]),
+            line(30, &[(110, "đúng giờ")]),
+            line(55, &[(110, "2. Đeo thẻ")]),
+        ];
+        let cells = vec![
+            cell(0, 0, 1, 80, vec![line(5, &[(10, "I")])]),
+            cell(0, 1, 1, 80, titles),
+            cell(
+                0,
+                2,
+                1,
+                80,
+                vec![line(5, &[(210, "10")]), line(55, &[(210, "5")])],
+            ),
+        ];
+        let mut table = grid(1, 3, cells);
+        split_rows(&mut table);
+        assert_eq!(table.rows, 2);
+        let expect = [
+            (0, 1, "1. Đi học/đúng giờ"),
+            (0, 2, "10"),
+            (1, 1, "2. Đeo thẻ"),
+            (1, 2, "5"),
+        ];
+        for (row, column, text) in expect {
+            assert!(
+                texts(&table).contains(&(row, column, text.to_owned())),
+                "{:?}",
+                texts(&table)
+            );
+        }
+        // A speck beside one score makes no second row.
+        let mut speck = grid(
+            1,
+            2,
+            vec![
+                cell(0, 0, 1, 80, vec![line(5, &[(10, "1.")]), line(55, &[(10, "tổ")])]),
+                cell(0, 1, 1, 80, vec![line(5, &[(110, "5")]), line(55, &[(110, ".")])]),
+            ],
+        );
+        split_rows(&mut speck);
+        assert_eq!(speck.rows, 1);
+    }
+
+    #[test]
+    fn a_chart_and_a_frame_are_no_tables() {
+        let label = |r, c, text| cell(r, c, 1, 30, vec![line(5, &[(c as i32 * 100, text)])]);
+        let empty = |r, c| cell(r, c, 1, 30, Vec::new());
+        let chart = grid(
+            2,
+            3,
+            vec![
+                label(0, 0, "2021"),
+                empty(0, 1),
+                empty(0, 2),
+                empty(1, 0),
+                label(1, 1, "12"),
+                empty(1, 2),
+            ],
+        );
+        assert!(!is_table(&chart));
+        let form = grid(
+            2,
+            3,
+            vec![
+                label(0, 0, "TT"),
+                label(0, 1, "Tên"),
+                label(0, 2, "Điểm"),
+                empty(1, 0),
+                empty(1, 1),
+                empty(1, 2),
+            ],
+        );
+        assert!(is_table(&form));
+    }
 }
