@@ -9,6 +9,7 @@ mod measure;
 mod restoration;
 #[path = "../tesseract.rs"]
 mod tesseract;
+mod understanding;
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -74,8 +75,9 @@ fn main() -> Result<()> {
     }
     ensure!(!timings.is_empty(), "no file has {words:?} in its name");
     let work = tempfile::tempdir()?;
-    let rates = restoration::rates(Path::new(env!("CARGO_MANIFEST_DIR")), work.path())?;
-    let text = report(&timings, &rates);
+    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let rates = restoration::rates(home, work.path())?;
+    let text = report(&timings, &rates, &understanding::time(home)?);
     if words.is_empty() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/bench.md");
         std::fs::create_dir_all(path.parent().unwrap_or(&path))?;
@@ -169,7 +171,7 @@ fn whole_pages(images: &[PathBuf]) -> Result<Duration> {
     Ok(wall)
 }
 
-fn report(timings: &[Timing], rates: &[restoration::Rate]) -> String {
+fn report(timings: &[Timing], rates: &[restoration::Rate], understood: &understanding::Understood) -> String {
     let verdict = |holds: bool| if holds { "pass" } else { "**fail**" };
     let mut out = format!(
         "# Speed and memory\n\n\
@@ -211,5 +213,16 @@ fn report(timings: &[Timing], rates: &[restoration::Rate]) -> String {
             verdict(rate.megabytes >= restoration::LEAST)
         );
     }
+    let _ = writeln!(
+        out,
+        "\n## From words to findings\n\nThe biggest of the bundled tables from its cells to criteria, rules and findings, the known forms compared; one core, the \
+         median of the runs. Bar: {} ms.\n\n| rows | criteria | findings | ms | bar |\n|---|---|---|---|---|\n| {} | {} | {} | {:.1} | {} |",
+        understanding::MOST.as_millis(),
+        understood.rows,
+        understood.criteria,
+        understood.findings,
+        understood.median.as_secs_f64() * 1000.0,
+        verdict(understood.median <= understanding::MOST),
+    );
     out
 }

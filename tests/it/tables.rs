@@ -103,6 +103,10 @@ fn numbers_of_letters_nest_and_a_note_is_a_cap() {
     ]);
     assert_eq!(found[..6], expect);
     assert_eq!(document["rubrics"][0]["max_score"], "20");
+    // A row under the number that goes on has its own points, in whatever column they stand.
+    let level = &document["rubrics"][0]["criteria"][5]["rules"][0];
+    let said = (level["label"].as_str(), level["points"].as_str());
+    assert_eq!(said, (Some("Cấp trường"), Some("2")), "{level}");
     let last = &document["rubrics"][0]["criteria"][6];
     assert_eq!(last["rules"][0]["type"], "cap", "{last}");
 }

@@ -205,8 +205,9 @@ impl Group<'_> {
 
     /// The points of a row that stands under the criterion with a score of its own.
     fn level_points(&self, row: usize) -> Option<Score> {
-        self.layout
-            .all(ColumnRole::MaxScore)
+        [ColumnRole::MaxScore, ColumnRole::Bonus]
+            .into_iter()
+            .flat_map(|role| self.layout.all(role))
             .filter_map(|c| self.cell(row, c))
             .find_map(|c| match read_score(&c.text) {
                 ScoreReading::Exact(score) | ScoreReading::Repaired(score, _) if c.row_span > 0 => {
