@@ -354,9 +354,7 @@ pub fn tables(compared: &[Compared]) -> Vec<Bar> {
             .iter()
             .filter(|c| c.set == ours.set && c.tool != OURS)
             .collect();
-        let ahead =
-            |peer: &&&Compared| peer.grits >= ours.grits || peer.exact >= ours.exact && peer.exact > 0;
-        let exact_tie = |peer: &&&Compared| peer.grits < ours.grits && peer.exact == ours.exact;
+        let ahead = |peer: &&&Compared| peer.grits >= ours.grits || peer.exact > ours.exact;
         Bar {
             name: format!(
                 "Tables ({}): ahead of img2table and Camelot in GriTS, behind none in exact tables",
@@ -365,7 +363,7 @@ pub fn tables(compared: &[Compared]) -> Vec<Bar> {
             checked: if peers.is_empty() { 0 } else { ours.documents },
             misses: peers
                 .iter()
-                .filter(|p| ahead(p) && !exact_tie(p))
+                .filter(ahead)
                 .map(|p| {
                     format!(
                         "{}: {} has GriTS {:.1}, exact {}",

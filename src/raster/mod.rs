@@ -10,5 +10,5 @@ mod warp;
 pub use bitmap::{Bitmap, otsu};
 pub use components::{Component, components};
 pub use flatten::{flatten, without_colour};
-pub use strokes::{is_dotted, strokes};
+pub use strokes::{is_dotted, stretches, strokes};
 pub use warp::{Warp, quarter_turned};

@@ -52,22 +52,31 @@ fn along(length: usize, breadth: usize, least: usize, dpi: u32, at: impl Fn(usiz
 /// Drops runs shorter than `least`. The dots of a dotted line are one run, and the gaps that a crossing stroke, no thicker
 /// than `thickest`, leaves in a line are closed.
 fn keep_long(row: &mut [u8], least: usize, thickest: usize) {
-    let mut kept: Vec<(usize, usize)> = Vec::new();
-    for (from, to) in with_dotted(&runs(row), thickest / 2) {
-        if to - from >= least {
-            kept.push((from, to));
-        }
-    }
+    let found = stretches(row.iter().map(|dot| *dot == 1));
+    let kept: Vec<(usize, usize)> = found
+        .chunk_by(|a, b| b.0 - a.1 <= thickest / 2)
+        .flat_map(|near| match is_dotted(near) {
+            true => vec![whole(near)],
+            false => near.to_vec(),
+        })
+        .filter(|(from, to)| to - from >= least)
+        .collect();
     row.fill(0);
-    for (from, to) in joined(kept, thickest) {
+    for near in kept.chunk_by(|a, b| b.0 - a.1 <= thickest) {
+        let (from, to) = whole(near);
         row[from..to].fill(1);
     }
 }
 
+/// From the first of some runs to the last.
+fn whole(runs: &[(usize, usize)]) -> (usize, usize) {
+    (runs[0].0, runs[runs.len() - 1].1)
+}
+
 /// Stretches of ink: (from, to).
-fn runs(row: &[u8]) -> Vec<(usize, usize)> {
+pub fn stretches(dots: impl Iterator<Item = bool>) -> Vec<(usize, usize)> {
     let mut out: Vec<(usize, usize)> = Vec::new();
-    for (at, _) in row.iter().enumerate().filter(|(_, dot)| **dot == 1) {
+    for (at, _) in dots.enumerate().filter(|(_, dot)| *dot) {
         match out.last_mut() {
             Some(run) if run.1 == at => run.1 = at + 1,
             _ => out.push((at, at + 1)),
@@ -88,35 +97,6 @@ pub fn is_dotted(dots: &[(usize, usize)]) -> bool {
     dots.len() >= FEWEST
         && even(dots.iter().map(|(from, to)| to - from).collect())
         && even(dots.windows(2).map(|pair| pair[1].0 - pair[0].1).collect())
-}
-
-/// Runs, those that are the dots of one line as one: alike, and evenly spaced by no more than `gap`.
-fn with_dotted(runs: &[(usize, usize)], gap: usize) -> Vec<(usize, usize)> {
-    let mut out = Vec::new();
-    let mut at = 0;
-    while at < runs.len() {
-        let near = |k: &usize| runs[*k].0 - runs[*k - 1].1 <= gap;
-        let end = at + 1 + (at + 1..runs.len()).take_while(near).count();
-        let group = &runs[at..end];
-        match is_dotted(group) {
-            true => out.push((group[0].0, group[group.len() - 1].1)),
-            false => out.extend(group),
-        }
-        at = end;
-    }
-    out
-}
-
-/// Runs with no more than `gap` between them as one.
-fn joined(runs: Vec<(usize, usize)>, gap: usize) -> Vec<(usize, usize)> {
-    let mut out: Vec<(usize, usize)> = Vec::new();
-    for (from, to) in runs {
-        match out.last_mut() {
-            Some(run) if from - run.1 <= gap => run.1 = to,
-            _ => out.push((from, to)),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -6,20 +6,7 @@ use std::path::{Path, PathBuf};
 use image::{DynamicImage, GrayImage, ImageFormat, Luma};
 use serde_json::Value;
 
-use crate::program::{end_of, refused_with_models_of, scan, sohoa};
-
-/// What the program makes of a file.
-fn converted(file: &Path) -> Value {
-    let output = sohoa()
-        .arg("convert")
-        .arg(file)
-        .args(["-o", "-"])
-        .output()
-        .unwrap();
-    let (exit, stderr) = end_of(&output);
-    assert_eq!(exit, 0, "{}: {stderr}", file.display());
-    serde_json::from_slice(&output.stdout).unwrap()
-}
+use crate::program::{converted, end_of, refused_with_models_of, scan, sohoa};
 
 /// What it makes of a picture of 200 dots an inch.
 fn pictured(picture: GrayImage) -> Value {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use assert_cmd::Command;
+use serde_json::Value;
 
 /// `sohoa`, with the parts of this checkout unless the environment names others.
 pub fn sohoa() -> Command {
@@ -46,6 +47,19 @@ pub fn end_of(output: &Output) -> (i32, String) {
             .unwrap_or_else(|| panic!("killed: {}\n{stderr}", output.status)),
         stderr,
     )
+}
+
+/// What the program makes of a file.
+pub fn converted(file: &Path) -> Value {
+    let output = sohoa()
+        .arg("convert")
+        .arg(file)
+        .args(["-o", "-"])
+        .output()
+        .unwrap();
+    let (exit, stderr) = end_of(&output);
+    assert_eq!(exit, 0, "{}: {stderr}", file.display());
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// How `sohoa convert` ends on a file with the Tesseract models of `tessdata`, which it has to refuse; stderr is told.

@@ -2,23 +2,12 @@
 
 use serde_json::Value;
 
-use crate::program::{scan, sohoa};
+use crate::program::{self, scan};
 
 const TRUTH: &str = include_str!("../../fixtures/truth/an_giang_bang_3.json");
 
 fn converted(name: &str) -> Value {
-    let output = sohoa()
-        .arg("convert")
-        .arg(scan(name))
-        .args(["-o", "-"])
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{name}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    serde_json::from_slice(&output.stdout).unwrap()
+    program::converted(&scan(name))
 }
 
 fn text(value: &Value) -> String {

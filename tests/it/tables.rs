@@ -5,20 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::program::{end_of, sohoa};
+use crate::program::converted;
 use crate::score;
-
-fn converted(file: &Path) -> Value {
-    let output = sohoa()
-        .arg("convert")
-        .arg(file)
-        .args(["-o", "-"])
-        .output()
-        .unwrap();
-    let (exit, stderr) = end_of(&output);
-    assert_eq!(exit, 0, "{}: {stderr}", file.display());
-    serde_json::from_slice(&output.stdout).unwrap()
-}
 
 fn layout(name: &str) -> Value {
     converted(&Path::new("fixtures/layouts").join(format!("{name}.pdf")))

@@ -34,7 +34,6 @@ pub struct PredictedRule {
     pub points: Option<String>,
     pub share: Option<String>,
     pub from: Option<String>,
-    pub of: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -159,8 +158,7 @@ impl Reading {
                 }
                 "choice" => self.gives(rule, max),
                 "formula" => amount(&rule.expression),
-                "component" | "per_unit" => amount(&rule.points),
-                "cap" => amount(&rule.points),
+                "component" | "per_unit" | "cap" => amount(&rule.points),
                 "penalty" => {
                     let total = rule.from.as_deref() == Some("total");
                     let taken = match self.award.strip_suffix('%') {

@@ -230,15 +230,16 @@ impl Facts {
 
 /// Vowels and consonants take turns: letters that a font maps to others make words that nobody can speak.
 fn can_be_spoken(word: &str) -> bool {
-    let vowel = |c: char| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
-    let (mut vowels, mut longest, mut run) = (0usize, 0, 0);
-    let mut last = None;
-    for c in fold(word).chars() {
-        run = if last == Some(vowel(c)) { run + 1 } else { 1 };
-        longest = longest.max(run);
-        vowels += usize::from(vowel(c));
-        last = Some(vowel(c));
-    }
+    let sounds: Vec<bool> = fold(word)
+        .chars()
+        .map(|c| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y'))
+        .collect();
+    let vowels = sounds.iter().filter(|vowel| **vowel).count();
+    let longest = sounds
+        .chunk_by(|a, b| a == b)
+        .map(<[bool]>::len)
+        .max()
+        .unwrap_or(0);
     let letters = word.chars().count();
     vowels > 0 && vowels < letters && longest <= 3 && vowels * 5 >= letters
 }

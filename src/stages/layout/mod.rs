@@ -53,16 +53,17 @@ pub fn page(clean: &GrayImage, ink: &Bitmap, dpi: u32) -> Layout {
         .collect();
     let mut print = ink.clone();
     let mut text = clean.clone();
-    rulings.erase(&mut print, &mut text, dpi);
-    let grids_of_faint = !of_faint.is_empty();
-    if grids_of_faint {
-        faint.erase(&mut print, &mut text, dpi);
+    let mut used = vec![&rulings];
+    if !of_faint.is_empty() {
+        used.push(&faint);
         grids.extend(of_faint);
-        grids.sort_by_key(|g| (g.bbox.y0, g.bbox.x0));
+    }
+    for rulings in &used {
+        rulings.erase(&mut print, &mut text, dpi);
     }
     let (remnants, pieces): (Vec<Component>, Vec<Component>) = components(&print)
         .into_iter()
-        .partition(|c| rulings.is_remnant(c, dpi) || grids_of_faint && faint.is_remnant(c, dpi));
+        .partition(|c| used.iter().any(|rulings| rulings.is_remnant(c, dpi)));
     for remnant in &remnants {
         paint_over(&mut text, &remnant.bbox);
     }

@@ -2,7 +2,7 @@
 
 use image::GrayImage;
 
-use crate::raster::{Bitmap, Component, is_dotted};
+use crate::raster::{Bitmap, Component, is_dotted, stretches};
 
 /// A ruling line. For a horizontal one `at` is its height, `from..to` its reach along x;
 /// for a vertical one `at` is x and the reach runs along y.
@@ -105,16 +105,12 @@ fn straight_runs(ink: &Bitmap, dpi: u32, origin: Origin) -> Vec<Ruling> {
     for y in 0..ink.height() {
         let row = ink.row(y);
         let below = ink.row((y + 1).min(ink.height() - 1));
-        let mut parts: Vec<(usize, usize)> = Vec::new();
-        let mut close = |parts: &mut Vec<(usize, usize)>| {
-            let parts = std::mem::take(parts);
-            let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
-                return;
-            };
-            let (from, to) = (first.0 as i32, last.1 as i32);
+        let parts = stretches(row.iter().zip(below).map(|(dot, under)| dot | under != 0));
+        for parts in parts.chunk_by(|a, b| b.0 - a.1 <= bridge) {
+            let (from, to) = (parts[0].0 as i32, parts[parts.len() - 1].1 as i32);
             let filled: usize = parts.iter().map(|(from, to)| to - from).sum();
             let dotted = filled as i32 * 10 < (to - from) * 8;
-            if to - from >= least && (!dotted || is_dotted(&parts)) {
+            if to - from >= least && (!dotted || is_dotted(parts)) {
                 runs.push(Run {
                     y: y as i32,
                     from,
@@ -122,18 +118,7 @@ fn straight_runs(ink: &Bitmap, dpi: u32, origin: Origin) -> Vec<Ruling> {
                     dotted,
                 });
             }
-        };
-        for x in (0..row.len()).filter(|&x| row[x] | below[x] != 0) {
-            match parts.last_mut() {
-                Some(part) if part.1 == x => part.1 = x + 1,
-                Some(part) if x > part.1 + bridge => {
-                    close(&mut parts);
-                    parts.push((x, x + 1));
-                }
-                _ => parts.push((x, x + 1)),
-            }
         }
-        close(&mut parts);
     }
     let thickest = (dpi / 18).max(4);
     let is_thin = |r: &Ruling| r.thickness <= thickest && stands_alone(ink, r, dpi, origin);

@@ -12,6 +12,7 @@ use crate::domain::{
 
 use super::columns::Layout;
 use super::criterion::{Group, is_doubtful};
+use super::number::Numbering;
 use super::provenance::{self, Extent};
 use super::rows::{NumberPlace, RowKind, ScoreReading, Width, classify, read_score};
 use super::sequence::{Need, Reading, Settled, Source, settle};
@@ -155,18 +156,20 @@ fn parents(groups: &[Group<'_>], settled: &[Settled]) -> Vec<Option<usize>> {
             (None, Width::Celled, None) => 2,
         };
         // What counts on in a list stands where the list stands; what extends a number stands under it.
-        let of = |at: usize| settled[at].number.as_ref();
-        let listed = open.iter().position(|(_, at)| {
-            of(*at)
-                .zip(number.number.as_ref())
-                .is_some_and(|(before, own)| own.is_in_list_of(before))
-        });
-        open.truncate(listed.unwrap_or(open.len()));
-        let holds = |(l, at): &(u8, usize)| {
-            let extended = of(*at).zip(number.number.as_ref());
-            *l < level || extended.is_some_and(|(above, own)| own.extends(above))
+        let stands = |at: usize, how: fn(&Numbering, &Numbering) -> bool| {
+            let both = number.number.as_ref().zip(settled[at].number.as_ref());
+            both.is_some_and(|(own, before)| how(own, before))
         };
-        while open.last().is_some_and(|last| !holds(last)) {
+        if let Some(list) = open
+            .iter()
+            .position(|(_, at)| stands(*at, Numbering::is_in_list_of))
+        {
+            open.truncate(list);
+        }
+        while open
+            .last()
+            .is_some_and(|(l, at)| *l >= level && !stands(*at, Numbering::extends))
+        {
             open.pop();
         }
         parents.push(open.last().map(|(_, parent)| *parent));

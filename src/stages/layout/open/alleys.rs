@@ -10,31 +10,23 @@ const ALLEY: i32 = 50;
 /// Of the rows of a table so many in a hundred may run across an alley: headings over several columns. More where
 /// rulings say that it is a table.
 const ACROSS: usize = 12;
-
 const ACROSS_RULED: usize = 25;
 
 /// The white stretches between columns: (from, to).
 pub(super) fn alleys(parted: &[&Block], reach: &PixelBox, size: i32, ruled: bool) -> Vec<(i32, i32)> {
     let allowed = parted.len() * if ruled { ACROSS_RULED } else { ACROSS } / 100;
-    let mut changes: Vec<(i32, i32)> = parted
-        .iter()
-        .flat_map(|block| reaches(&block.pieces))
-        .flat_map(|(from, to)| [(from, 1), (to, -1)])
+    let covered = coverage(parted);
+    let mut white: Vec<(i32, i32)> = covered
+        .chunk_by(|a, b| (a.blocks <= allowed) == (b.blocks <= allowed))
+        .filter(|run| run[0].blocks <= allowed)
+        .map(|run| (run[0].from, run[run.len() - 1].to))
         .collect();
-    changes.sort_unstable();
-    let (mut covered, mut from, mut white) = (0, None, Vec::new());
-    for (x, change) in changes {
-        covered += change;
-        match (covered as usize <= allowed, from) {
-            (true, None) => from = Some(x),
-            (false, Some(start)) => {
-                white.push((start, x));
-                from = None;
-            }
-            _ => {}
-        }
+    if let Some(last) = white
+        .last_mut()
+        .filter(|last| covered.last().is_some_and(|c| c.to == last.1))
+    {
+        last.1 = reach.x1;
     }
-    white.extend(from.map(|start| (start, reach.x1)));
     // What lies in the white alone does not run across it: it is a column with little in it.
     let mut out: Vec<(i32, i32)> = Vec::new();
     for (from, to) in white {
@@ -66,28 +58,46 @@ pub(super) fn alleys(parted: &[&Block], reach: &PixelBox, size: i32, ruled: bool
             _ => kept.push(alley),
         }
     }
-    kept.into_iter().map(|alley| clearest(parted, alley)).collect()
+    kept.into_iter().map(|alley| clearest(&covered, alley)).collect()
+}
+
+/// A stretch that so many blocks cover from end to end, and no other any part of.
+struct Stretch {
+    from: i32,
+    to: i32,
+    blocks: usize,
+}
+
+/// How many blocks cover what, from left to right.
+fn coverage(parted: &[&Block]) -> Vec<Stretch> {
+    let mut changes: Vec<(i32, i32)> = parted
+        .iter()
+        .flat_map(|block| reaches(&block.pieces))
+        .flat_map(|(from, to)| [(from, 1), (to, -1)])
+        .collect();
+    changes.sort_unstable();
+    let (mut blocks, mut out) = (0, Vec::new());
+    for pair in changes.windows(2) {
+        blocks += pair[0].1;
+        if pair[0].0 < pair[1].0 {
+            out.push(Stretch {
+                from: pair[0].0,
+                to: pair[1].0,
+                blocks: blocks as usize,
+            });
+        }
+    }
+    out
 }
 
 /// The widest stretch of an alley that the fewest blocks run across: a heading wider than its column reaches into one.
-fn clearest(parted: &[&Block], (from, to): (i32, i32)) -> (i32, i32) {
-    let mut ends: Vec<i32> = parted
+fn clearest(covered: &[Stretch], (from, to): (i32, i32)) -> (i32, i32) {
+    covered
         .iter()
-        .flat_map(|block| reaches(&block.pieces))
-        .flat_map(|(a, b)| [a, b])
-        .filter(|x| *x > from && *x < to)
-        .chain([from, to])
-        .collect();
-    ends.sort_unstable();
-    let crossed = |x0: i32, x1: i32| {
-        let over = |block: &&&Block| reaches(&block.pieces).iter().any(|(a, b)| *a < x1 && *b > x0);
-        parted.iter().filter(over).count()
-    };
-    ends.windows(2)
-        .filter(|pair| pair[0] < pair[1])
-        .map(|pair| (pair[0], pair[1]))
-        .min_by_key(|(x0, x1)| (crossed(*x0, *x1), x0 - x1))
-        .unwrap_or((from, to))
+        .map(|stretch| (stretch.blocks, stretch.from.max(from), stretch.to.min(to)))
+        .filter(|(_, x0, x1)| x0 < x1)
+        .min_by_key(|(blocks, x0, x1)| (*blocks, x0 - x1))
+        .map_or((from, to), |(_, x0, x1)| (x0, x1))
 }
 
 /// True for newspaper columns: lines that fill their column from side to side.
@@ -155,5 +165,7 @@ fn column_of(alleys: &[(i32, i32)], x: i32) -> usize {
 
 /// First and last column that a piece of print stands in.
 pub(super) fn columns_of(alleys: &[(i32, i32)], piece: &PixelBox) -> (usize, usize) {
-    (column_of(alleys, piece.x0), column_of(alleys, piece.x1))
+    let first = column_of(alleys, piece.x0);
+    // A file may say that a word ends before it begins.
+    (first, column_of(alleys, piece.x1).max(first))
 }
