@@ -126,7 +126,7 @@ pub(super) fn cut(letters: &[Component], usual: i32, dpi: u32, place: Where) -> 
             }),
         }
     }
-    let open = joined(open, widest_gap);
+    let open = joined(open, widest_gap, usual);
     // A big comma below the line is no letter that begins one, and neither are marks that stand on each other.
     let is_comma = |line: &Open| line.members.len() == 1 && line.bbox.height() * 4 < body * 3;
     let small: Vec<bool> = open
@@ -240,8 +240,9 @@ pub(super) fn body_height(letters: &[Component], dpi: u32) -> Option<i32> {
     heights.get(middle).copied()
 }
 
-/// Pieces of one line that were begun apart (a heading letter far left) become one.
-fn joined(mut open: Vec<Open>, widest_gap: i32) -> Vec<Open> {
+/// Pieces of one line that were begun apart become one: a heading letter far left, the halves of a digit that a copy of a
+/// copy broke across. The halves lie on each other and together are no higher than a capital, which two lines never are.
+fn joined(mut open: Vec<Open>, widest_gap: i32, usual: i32) -> Vec<Open> {
     open.sort_by_key(|l| l.bbox.x0);
     let mut out: Vec<Open> = Vec::new();
     for line in open {
@@ -249,8 +250,9 @@ fn joined(mut open: Vec<Open>, widest_gap: i32) -> Vec<Open> {
         let home = out.iter_mut().find(|o| {
             let (otop, ofoot) = o.core();
             let shared = foot.min(ofoot) - top.max(otop);
-            let gap = (line.bbox.x0.max(o.bbox.x0) - line.bbox.x1.min(o.bbox.x1)).max(0);
-            shared * 10 >= (foot - top).min(ofoot - otop) * 6 && gap < widest_gap
+            let gap = line.bbox.x0.max(o.bbox.x0) - line.bbox.x1.min(o.bbox.x1);
+            let halves = gap < 0 && (foot.max(ofoot) - top.min(otop)) * 5 <= usual * 9;
+            halves || shared * 10 >= (foot - top).min(ofoot - otop) * 6 && gap.max(0) < widest_gap
         });
         match home {
             Some(o) => {
@@ -454,6 +456,15 @@ mod tests {
         let lines = cut(&letters, 22, 300, Where::Cell).lines;
         assert_eq!(lines.len(), 1);
         assert_eq!(lines[0].bbox, PixelBox::new(0, 92, 420, 125));
+    }
+
+    #[test]
+    fn a_digit_broken_across_is_one_line() {
+        // The head and the bowl of a 5 as a copy of a copy leaves them, alone in a cell of a page with letters of 22.
+        let halves = [letter(10, 100, 16, 16), letter(10, 114, 20, 20)];
+        let lines = cut(&halves, 22, 300, Where::Cell).lines;
+        assert_eq!(lines.len(), 1);
+        assert_eq!(lines[0].bbox, PixelBox::new(10, 100, 30, 134));
     }
 
     #[test]
