@@ -7,6 +7,7 @@ mod interval;
 mod known;
 mod numbering;
 mod place;
+mod proof;
 mod reading;
 mod self_score;
 mod sums;
@@ -32,10 +33,10 @@ pub fn rubrics(rubrics: &mut [Rubric], tables: &[Table], text: &str, known: &[Ru
             .filter(|f| is_of_building(f.code))
             .cloned()
             .collect();
-        // A cell that alone spoils a sum was probably misread, however sure its reader was.
-        let proposed: Vec<(String, Field)> = sums::check(rubric).into_iter().filter_map(proposal).collect();
-        doubt(rubric, &proposed);
-        findings.extend(sums::check(rubric));
+        let proposed = settle_proposals(rubric);
+        let sums = sums::Sum::all(rubric);
+        findings.extend(sums::check(rubric, &sums));
+        findings.extend(proof::proposals(rubric, &sums));
         findings.extend(declared::check(rubric, prose.as_deref()));
         findings.extend(numbering::check(rubric));
         findings.extend(bands::check(rubric));
@@ -63,22 +64,36 @@ pub fn rubrics(rubrics: &mut [Rubric], tables: &[Table], text: &str, known: &[Ru
     }
 }
 
-fn proposal(finding: Finding) -> Option<(String, Field)> {
-    let proposed = finding.code == FindingCode::DigitFixProposed;
-    finding.criterion.zip(finding.field).filter(|_| proposed)
+/// Doubts the cells that the sums want changed, until nothing more comes of it: a cell that alone spoils a sum was probably
+/// misread, however sure its reader was.
+fn settle_proposals(rubric: &mut Rubric) -> Vec<(String, Field)> {
+    loop {
+        let proposals = proof::proposals(rubric, &sums::Sum::all(rubric));
+        let cells: Vec<_> = proposals
+            .into_iter()
+            .filter_map(|f| f.criterion.zip(f.field))
+            .collect();
+        if !doubt(rubric, &cells) {
+            return cells;
+        }
+    }
 }
 
-/// Marks cells read from an image, and not yet seen by a person, as doubtful.
-fn doubt(rubric: &mut Rubric, cells: &[(String, Field)]) {
+/// Marks cells read from an image, and not yet seen by a person, as doubtful; true when one of them was not before.
+fn doubt(rubric: &mut Rubric, cells: &[(String, Field)]) -> bool {
+    let mut new = false;
     for (id, field) in cells {
         let Some(criterion) = rubric.criteria.iter_mut().find(|c| c.id == *id) else {
             continue;
         };
         for entry in criterion.provenance.iter_mut().filter(|p| p.field == *field) {
             let seen = entry.readers.contains(&Reader::Person);
-            entry.doubtful |= !seen && entry.readers.iter().any(|r| *r != Reader::TextLayer);
+            let doubt = !seen && entry.readers.iter().any(|r| *r != Reader::TextLayer);
+            new |= doubt && !entry.doubtful;
+            entry.doubtful |= doubt;
         }
     }
+    new
 }
 
 /// Findings that cannot be made again from the rubric alone.
