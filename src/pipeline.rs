@@ -131,12 +131,12 @@ pub fn convert(
             done.summary.notes.push(note);
         }
     }
-    let stamps = readings
-        .iter()
-        .flat_map(|r| &r.other_ink)
-        .filter(|ink| ink.kind == InkKind::Stamp);
-    let stamps: Vec<&str> = stamps.map(|ink| ink.text.as_str()).collect();
-    let metadata = metadata::read(&text, &stamps.join("\n"));
+    let facts = metadata::Facts::of(&text, &readings);
+    if let Some(rubric) = rubrics.first_mut() {
+        rubric
+            .findings
+            .extend(metadata::contradictions(&facts, &readings));
+    }
 
     Ok(Document {
         source: Source {
@@ -150,7 +150,7 @@ pub fn convert(
             models: desk.model_digests(),
             missing: Vec::new(),
         },
-        metadata,
+        metadata: facts.metadata(),
         text,
         pages: pages.into_iter().map(|p| p.summary).collect(),
         tables,

@@ -20,6 +20,7 @@ pub enum FindingCode {
     UnreadInk,
     DigitFixProposed,
     DeclaredDateMismatch,
+    DeclaredNumberMismatch,
     MaxUnreachable,
     SelfScoreMismatch,
     MisprintSuspected,

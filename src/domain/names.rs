@@ -62,6 +62,7 @@ names!(FindingCode {
     UnreadInk => "unread_ink",
     DigitFixProposed => "digit_fix_proposed",
     DeclaredDateMismatch => "declared_date_mismatch",
+    DeclaredNumberMismatch => "declared_number_mismatch",
     MaxUnreachable => "max_unreachable",
     SelfScoreMismatch => "self_score_mismatch",
     MisprintSuspected => "misprint_suspected",

@@ -58,6 +58,9 @@ pub fn points(criterion: &Criterion, answer: &Answer) -> Result<Points, Refusal>
 /// The most points of the criterion itself, bonus beside the maximum included; `None` where the document names none.
 pub fn limit(criterion: &Criterion) -> Option<Exact> {
     let of = |score: Option<Score>| score.map(Exact::from);
+    if criterion.rules.iter().any(|rule| is_of_each(criterion, rule)) {
+        return None;
+    }
     match criterion.kind {
         CriterionKind::Deduction => of(criterion.deduction.or(criterion.max_score)),
         CriterionKind::Bonus => of(criterion.max_score.or(criterion.bonus)),
@@ -66,6 +69,27 @@ pub fn limit(criterion: &Criterion) -> Option<Exact> {
             (None, Some(bonus)) => Some(bonus.into()),
             (None, None) => None,
         },
+    }
+}
+
+/// True when the points in the criterion's own column are those of each time and no limit: "Đi muộn (mỗi lần): -0,5".
+fn is_of_each(criterion: &Criterion, rule: &Rule) -> bool {
+    match (&rule.kind, criterion.kind) {
+        (
+            RuleKind::Penalty {
+                unit: Some(_),
+                amount: PenaltyAmount::Points(points),
+                ..
+            },
+            CriterionKind::Deduction,
+        ) => criterion.deduction == Some(*points),
+        (
+            RuleKind::PerUnit {
+                points, cap: None, ..
+            },
+            CriterionKind::Bonus,
+        ) => criterion.bonus == Some(*points),
+        _ => false,
     }
 }
 

@@ -7,11 +7,13 @@ mod exact;
 mod expression;
 mod reach;
 mod refusal;
+mod scales;
 mod tree;
 
 pub use answer::{Answer, Answers};
 pub use exact::{Exact, NotANumber};
 pub use expression::Expression;
-pub use reach::{Reach, Reaches, reach};
+pub use reach::{Reach, Reaches, most_of, reach, reach_of};
 pub use refusal::Refusal;
+pub use scales::{Scales, Step, points};
 pub use tree::{Line, Outcome, Scored, score};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::criterion::{at_most, cap, is_percent, is_reached, limit, maximum};
-use super::{Exact, Expression};
+use super::{Exact, Expression, Scales};
 use crate::domain::{Award, CapOf, Criterion, CriterionKind, Interval, PenaltyBase, Rubric, Rule, RuleKind};
 
 /// The least and the most points of a criterion or section. What its rules leave open is taken to go as far as its
@@ -30,7 +30,7 @@ pub fn reach(rubric: &Rubric) -> Reaches {
     for criterion in rubric.criteria.iter().rev() {
         let own = match below.remove(&Some(criterion.id.as_str())) {
             Some(inside) => of_section(criterion, inside),
-            None => of_criterion(criterion),
+            None => reach_of(criterion),
         };
         let above = below.entry(criterion.parent.as_deref()).or_insert_with(nothing);
         above.least = both(above.least.take(), own.least.clone());
@@ -81,7 +81,8 @@ struct Span {
     only_nearly: bool,
 }
 
-fn of_criterion(criterion: &Criterion) -> Reach {
+/// The reach of a criterion without parts.
+pub fn reach_of(criterion: &Criterion) -> Reach {
     let top = limit(criterion);
     if criterion.kind == CriterionKind::Deduction {
         return Reach {
@@ -119,6 +120,11 @@ fn of_criterion(criterion: &Criterion) -> Reach {
             only_nearly = span.only_nearly;
         }
     }
+    // Of scales that add up each brings its best, not only the first.
+    let scales = Scales::of(criterion);
+    if scales.add_up {
+        most = top.clone();
+    }
     for part in parts {
         most = both(most, part);
     }
@@ -139,6 +145,11 @@ fn of_criterion(criterion: &Criterion) -> Reach {
         most,
         only_nearly,
     }
+}
+
+/// The most that a band, a choice or a formula gives before the criterion's limits; `None` where that is open.
+pub fn most_of(criterion: &Criterion, rule: &Rule) -> Option<Exact> {
+    span(criterion, rule)?.most
 }
 
 /// What a band, choice or formula can give.

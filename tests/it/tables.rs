@@ -83,20 +83,28 @@ fn numbers_of_letters_nest_and_a_note_is_a_cap() {
     let found = criteria(&document["rubrics"][0]);
     let expect = own(&[
         ("a", "", "20", 0),
-        ("a1", "a", "8", 0),
-        ("a1.1", "a1", "", 0),
-        ("a1.2", "a1", "", 0),
+        ("a1", "a", "8", 1),
+        ("a1.1", "a1", "", 1),
+        ("a1.2", "a1", "", 1),
         ("a2", "a", "12", 0),
-        ("a2.1", "a2", "", 1),
+        ("a2.1", "a2", "", 2),
     ]);
-    assert_eq!(found[..6], expect);
+    assert_eq!(found, expect);
     assert_eq!(document["rubrics"][0]["max_score"], "20");
-    // A row under the number that goes on has its own points, in whatever column they stand.
-    let level = &document["rubrics"][0]["criteria"][5]["rules"][0];
-    let said = (level["label"].as_str(), level["points"].as_str());
-    assert_eq!(said, (Some("Cấp trường"), Some("2")), "{level}");
-    let last = &document["rubrics"][0]["criteria"][6];
-    assert_eq!(last["rules"][0]["type"], "cap", "{last}");
+    let said = |at: usize, rule: usize| {
+        let criterion = &document["rubrics"][0]["criteria"][at];
+        let rule = &criterion["rules"][rule];
+        ["type", "of", "label", "unit", "points"].map(|key| rule[key].as_str().unwrap_or_default().to_owned())
+    };
+    // A remark that caps belongs to the criterion it names.
+    assert_eq!(said(1, 0), ["cap", "penalty", "", "", "1.5"]);
+    // What is taken each time is no limit.
+    assert_eq!(said(2, 0), ["penalty", "", "", "lần", "0.5"]);
+    assert_eq!(said(3, 0), ["penalty", "", "", "buổi", "1"]);
+    // Levels beside one number exclude each other, and the best of them is the limit.
+    assert_eq!(said(5, 0)[..3], ["choice", "", "Cấp khoa"]);
+    assert_eq!(said(5, 1)[..3], ["choice", "", "Cấp trường"]);
+    assert_eq!(document["rubrics"][0]["criteria"][5]["bonus"], "2");
 }
 
 #[test]

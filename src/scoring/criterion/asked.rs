@@ -1,5 +1,6 @@
 //! Whether an answer fits its criterion: what is not asked is refused, not dropped.
 
+use super::scale::is_named;
 use super::{Job, is_percent};
 use crate::domain::{Award, Rule, RuleKind, fold, one_line};
 use crate::scoring::{Exact, Expression, Refusal};
@@ -63,7 +64,7 @@ impl<'a> Job<'a> {
         if !scale && self.answer.points.is_none() {
             return Err(Refusal::PersonScores);
         }
-        let answer = self.answer;
+        let (answer, scales) = (self.answer, self.own_scales());
         let mut extra: Vec<String> = Vec::new();
         let mut check = |name: &str, given: bool, asked: bool| {
             if given && !asked {
@@ -79,7 +80,8 @@ impl<'a> Job<'a> {
         );
         check("components", answer.components.is_some(), components);
         for name in answer.variables.keys() {
-            check(name, true, name != "max" && names.contains(name));
+            let scale = scales.iter().any(|scale| is_named(scale, name));
+            check(name, true, name != "max" && names.contains(name) || scale);
         }
         if extra.is_empty() {
             Ok(())

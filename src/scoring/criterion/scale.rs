@@ -4,12 +4,15 @@ use super::asked::outcome;
 use super::{Found, Job, at_most, covers, is_percent, is_reached};
 use crate::domain::{Award, Interval, Rule, RuleKind, Said, fold};
 use crate::scoring::expression::NoValue;
-use crate::scoring::{Exact, Expression, Refusal};
+use crate::scoring::{Exact, Expression, Refusal, Scales, Step};
 
 impl Job<'_> {
     /// The first band or choice that fits.
     pub(super) fn chosen(&self) -> Result<Option<Found>, Refusal> {
         self.check_choice()?;
+        if let Some(found) = self.by_scales()? {
+            return Ok(Some(found));
+        }
         let mut outside: Option<(Exact, bool)> = None;
         for (i, rule) in self.rules() {
             match &rule.kind {
@@ -77,6 +80,55 @@ impl Job<'_> {
             }),
             _ => Ok(None),
         }
+    }
+
+    /// The scales that add up, each answered by its own name; `None` where none is.
+    fn by_scales(&self) -> Result<Option<Found>, Refusal> {
+        let scales = self.own_scales();
+        let answer = |scale: &[Step<'_>]| {
+            let given = self.answer.variables.iter();
+            let mut own = given.filter(|(name, _)| is_named(scale, name));
+            own.next().map(|(_, number)| number)
+        };
+        if scales.iter().all(|scale| answer(scale).is_none()) {
+            return Ok(None);
+        }
+        let missing = scales.iter().filter(|scale| answer(scale).is_none());
+        let names: Vec<String> = missing.map(|scale| scale[0].variable.to_owned()).collect();
+        if !names.is_empty() {
+            return Err(Refusal::Missing { names });
+        }
+        let mut sum = Found {
+            points: Exact::zero(),
+            rule: None,
+            words: Said::default(),
+        };
+        for (scale, at) in scales.iter().filter_map(|scale| Some((scale, answer(scale)?))) {
+            let step = scale.iter().find(|step| covers(step.interval, at));
+            let step = step.ok_or_else(|| Refusal::NoBand {
+                value: at.to_string(),
+            })?;
+            let percent = is_percent(step.variable, step.unit);
+            if percent && *at > Exact::from(100) && !allows_more(step.rule, step.interval) {
+                return Err(Refusal::AboveHundred {
+                    value: at.to_string(),
+                });
+            }
+            let points = self.award(step.rule, step.award, Some(at))?;
+            sum.words.then(&Said::new(
+                format!("{at} thuộc mức “{}”: {points} điểm", step.rule.text),
+                format!("{at} is in the band \"{}\": {points} points", step.rule.text),
+            ));
+            sum.rule = sum.rule.or(Some(step.at));
+            sum.points = sum.points + points;
+        }
+        Ok(Some(sum))
+    }
+
+    /// The scales that an answer can name: those that add up.
+    pub(super) fn own_scales(&self) -> Vec<Vec<Step<'_>>> {
+        let scales = Scales::of(self.criterion);
+        if scales.add_up { scales.all } else { Vec::new() }
     }
 
     /// Where the answer stands on the scale of a band; `None` when it says nothing about it.
@@ -220,6 +272,11 @@ impl Job<'_> {
             NoValue::Missing(_) => Refusal::Missing { names: missing() },
         })
     }
+}
+
+/// True when `name` is what a step of the scale is about.
+pub(super) fn is_named(scale: &[Step<'_>], name: &str) -> bool {
+    scale.iter().any(|step| fold(step.variable) == fold(name))
 }
 
 /// A band that is open above and says so: "từ 100% trở lên".

@@ -1,11 +1,10 @@
 //! The rules of one criterion against each other and against its maximum.
 
-use rust_decimal::Decimal;
-
 use crate::domain::{
     About, Award, Criterion, Field, Finding, FindingCode, Interval, Rubric, Rule, RuleKind, Score, Severity,
     fold,
 };
+use crate::scoring::{self, Exact, Scales, Step};
 
 use super::interval::{self, Extent, Meeting, Values};
 use super::place::{Said, about, called, on};
@@ -15,36 +14,29 @@ pub fn check(rubric: &Rubric) -> Vec<Finding> {
     rubric
         .criteria
         .iter()
-        .flat_map(|c| Scored { criterion: c }.check())
+        .flat_map(|criterion| {
+            let scales = Scales::of(criterion);
+            Scored { criterion, scales }.check()
+        })
         .collect()
-}
-
-/// A step of a scale.
-#[derive(Debug, Clone, Copy)]
-struct Step<'a> {
-    rule: &'a Rule,
-    variable: &'a str,
-    unit: Option<&'a str>,
-    interval: &'a Interval,
-    award: Option<&'a Award>,
 }
 
 struct Scored<'a> {
     criterion: &'a Criterion,
+    scales: Scales<'a>,
 }
 
 impl<'a> Scored<'a> {
     fn check(&self) -> Vec<Finding> {
-        let scales = self.scales();
         let mut findings = self.without_award();
         findings.extend(self.over_max());
-        for scale in &scales {
+        for scale in &self.scales.all {
             findings.extend(self.gaps(scale));
             findings.extend(self.overlaps(scale));
         }
         findings.extend(self.comparison_gap());
         findings.extend(self.components());
-        findings.extend(self.unreachable(&scales));
+        findings.extend(self.unreachable());
         findings.extend(self.misprints());
         findings
     }
@@ -57,84 +49,19 @@ impl<'a> Scored<'a> {
         on(self.criterion, Field::Rules, code, whose, severity, said)
     }
 
-    fn steps(&self) -> Vec<Step<'a>> {
-        self.criterion
-            .rules
-            .iter()
-            .filter_map(|rule| match &rule.kind {
-                RuleKind::Band {
-                    variable,
-                    unit,
-                    interval,
-                    award,
-                } => Some(Step {
-                    rule,
-                    variable,
-                    unit: unit.as_deref(),
-                    interval,
-                    award: award.as_ref(),
-                }),
-                _ => None,
-            })
-            .collect()
-    }
-
-    /// Steps of one variable belong together. In percent all do, unless the steps speak of different
-    /// things whose points only together make the maximum.
-    fn scales(&self) -> Vec<Vec<Step<'a>>> {
-        let mut scales: Vec<Vec<Step<'a>>> = Vec::new();
-        let steps = self.steps();
-        let apart = self.adds_up(&steps);
-        for step in steps {
-            let same = |other: &&mut Vec<Step<'a>>| {
-                let first = other[0];
-                let percent = step.unit == Some("%") && first.unit == Some("%");
-                let unit = |s: &Step<'_>| s.unit.map(|u| fold(u).split(' ').next().unwrap_or("").to_owned());
-                if apart {
-                    alike(step.variable, first.variable)
-                } else {
-                    percent
-                        || unit(&step) == unit(&first)
-                            && (step.unit.is_some() || step.variable == first.variable)
-                }
-            };
-            match scales.iter_mut().find(same) {
-                Some(scale) => scale.push(step),
-                None => scales.push(vec![step]),
-            }
-        }
-        scales
-    }
-
-    fn adds_up(&self, steps: &[Step<'_>]) -> bool {
-        let Some(max) = self.criterion.max_score else {
-            return false;
-        };
-        let points: Vec<Score> = steps.iter().filter_map(|s| self.points(s.award)).collect();
-        let different = steps
-            .iter()
-            .enumerate()
-            .all(|(i, a)| steps[..i].iter().all(|b| !alike(a.variable, b.variable)));
-        points.len() > 1
-            && points.len() == steps.len()
-            && different
-            && points.iter().copied().sum::<Score>() == max
-            && !points.contains(&max)
-            && !points.contains(&Score::ZERO)
+    fn steps(&self) -> impl Iterator<Item = Step<'a>> {
+        self.scales.all.iter().flatten().copied()
     }
 
     fn points(&self, award: Option<&Award>) -> Option<Score> {
-        match award? {
-            Award::Points(points) => Some(*points),
-            Award::Max => self.criterion.max_score,
-            Award::Formula(_) => None,
-        }
+        scoring::points(self.criterion, award)
     }
 
     fn without_award(&self) -> Vec<Finding> {
-        self.steps()
+        let mut steps: Vec<Step<'_>> = self.steps().filter(|s| s.award.is_none()).collect();
+        steps.sort_by_key(|s| s.at);
+        steps
             .iter()
-            .filter(|s| s.award.is_none())
             .map(|s| {
                 let said = Said::new(
                     format!(
@@ -188,7 +115,7 @@ impl<'a> Scored<'a> {
                 );
                 findings.push(self.find(FindingCode::AwardOverMax, Severity::Error, said));
             }
-            if exceeds(&rule.kind) || self.unbounded(rule, max) {
+            if self.exceeds(rule, max) || self.unbounded(rule, max) {
                 let said = Said::new(
                     format!(
                         "{}: công thức “{}” có thể cho nhiều hơn điểm tối đa {}.",
@@ -208,6 +135,15 @@ impl<'a> Scored<'a> {
         findings
     }
 
+    /// A share of the maximum that passes it within its own band: `value * max / 80` up to 100%.
+    fn exceeds(&self, rule: &Rule, max: Score) -> bool {
+        let reckoned = match &rule.kind {
+            RuleKind::Band { award, .. } => matches!(award, Some(Award::Formula(_))),
+            kind => matches!(kind, RuleKind::Formula { cap: None, .. }),
+        };
+        reckoned && scoring::most_of(self.criterion, rule).is_some_and(|most| most > max.into())
+    }
+
     /// A formula in points of its own whose upper threshold lies above the maximum.
     fn unbounded(&self, rule: &Rule, max: Score) -> bool {
         let RuleKind::Formula {
@@ -220,7 +156,7 @@ impl<'a> Scored<'a> {
         };
         let own_points = !expression.contains("max") && fold(&rule.text).starts_with("diem dat duoc");
         own_points
-            && self.steps().iter().any(|s| {
+            && self.steps().any(|s| {
                 fold(s.variable).contains("diem dat duoc")
                     && s.interval.lower.is_some_and(|b| b.value > max.0)
                     && s.award == Some(&Award::Max)
@@ -428,51 +364,51 @@ impl<'a> Scored<'a> {
         Some(self.find(FindingCode::ComponentSumMismatch, severity, said))
     }
 
-    /// Every rule gives fixed points, and the best of them is below the maximum.
-    fn unreachable(&self, scales: &[Vec<Step<'_>>]) -> Option<Finding> {
+    /// The rules say it all, and what they give at best is below the maximum.
+    fn unreachable(&self) -> Option<Finding> {
         let max = self.criterion.max_score?;
-        let fixed = self.criterion.rules.iter().all(|r| match &r.kind {
-            RuleKind::Band { award, .. } | RuleKind::Choice { award, .. } => {
-                !matches!(award, Some(Award::Formula(_)))
-            }
-            _ => false,
-        });
-        if self.criterion.rules.is_empty() || !fixed {
+        let rules = &self.criterion.rules;
+        let said = |kind: &RuleKind| {
+            matches!(
+                kind,
+                RuleKind::Band { .. } | RuleKind::Choice { .. } | RuleKind::Formula { .. }
+            )
+        };
+        if rules.is_empty() || !rules.iter().all(|r| said(&r.kind)) {
             return None;
         }
-        let best = |steps: &[Step<'_>]| {
-            steps
-                .iter()
-                .filter_map(|s| self.points(s.award))
-                .max()
-                .unwrap_or(Score::ZERO)
+        let reach = scoring::reach_of(self.criterion);
+        let most = reach.most?;
+        let top = Exact::from(max);
+        // A band without an award may be the one that gives the maximum.
+        let nearly = reach.only_nearly && self.steps().all(|s| s.award.is_some());
+        if most > top || most == top && !nearly {
+            return None;
+        }
+        let (vi, en) = match most == top {
+            true => ("chỉ tiến gần tới, không đạt đúng, số đó", "only come near to it"),
+            false => ("chỉ cho nhiều nhất", "give at most"),
         };
-        let chosen = self
-            .criterion
-            .rules
-            .iter()
-            .filter_map(|r| match &r.kind {
-                RuleKind::Choice { award, .. } => self.points(award.as_ref()),
-                _ => None,
-            })
-            .max();
-        let scaled: Score = scales.iter().map(|s| best(s)).sum();
-        let reach = chosen.map_or(scaled, |c| c.max(scaled));
-        (reach < max).then(|| {
-            let said = Said::new(
-                format!(
-                    "{}: điểm tối đa là {} nhưng các mức chỉ cho nhiều nhất {} điểm.",
-                    called(self.criterion),
-                    max.to_vietnamese(),
-                    reach.to_vietnamese()
-                ),
-                format!(
-                    "{}: the maximum is {max}, but the rules give {reach} points at most.",
-                    called(self.criterion)
-                ),
-            );
-            self.find(FindingCode::MaxUnreachable, Severity::Warning, said)
-        })
+        let number = (most < top).then(|| most.to_string());
+        let (vi_number, en_number) = match &number {
+            Some(number) => (
+                format!(" {} điểm", number.replace('.', ",")),
+                format!(" {number} points"),
+            ),
+            None => (String::new(), String::new()),
+        };
+        let said = Said::new(
+            format!(
+                "{}: điểm tối đa là {} nhưng các mức {vi}{vi_number}.",
+                called(self.criterion),
+                max.to_vietnamese(),
+            ),
+            format!(
+                "{}: the maximum is {max}, but the rules {en}{en_number}.",
+                called(self.criterion)
+            ),
+        );
+        Some(self.find(FindingCode::MaxUnreachable, Severity::Warning, said))
     }
 
     /// `Điểm - a/b` where a formula can only mean `Điểm = a/b`.
@@ -505,26 +441,6 @@ impl<'a> Scored<'a> {
     }
 }
 
-/// A share of the maximum that passes it within its own band: `value * max / 80` up to 100%.
-fn exceeds(kind: &RuleKind) -> bool {
-    let RuleKind::Band {
-        interval,
-        award: Some(Award::Formula(expression)),
-        unit,
-        ..
-    } = kind
-    else {
-        return false;
-    };
-    let divisor = expression
-        .strip_prefix("value * max / ")
-        .and_then(|d| d.parse::<Decimal>().ok());
-    let top = interval
-        .upper
-        .map_or(Decimal::ONE_HUNDRED, |b| b.value.min(Decimal::ONE_HUNDRED));
-    unit.as_deref() == Some("%") && divisor.is_some_and(|d| top > d)
-}
-
 fn starts_at_zero(interval: &Interval) -> bool {
     interval.lower.is_some_and(|b| b.value.is_zero())
 }
@@ -532,19 +448,6 @@ fn starts_at_zero(interval: &Interval) -> bool {
 /// Both only bounded below, or both only above: `từ 1 …` then `từ 2 …`.
 fn same_direction(a: &Interval, b: &Interval) -> bool {
     a.upper.is_none() && b.upper.is_none() || a.lower.is_none() && b.lower.is_none()
-}
-
-/// Words that mean the same thing, as far as words can tell: most of the shorter are in the longer.
-fn alike(a: &str, b: &str) -> bool {
-    let (a, b) = (fold(a), fold(b));
-    if a == b || a == "%" || b == "%" {
-        return true;
-    }
-    let words = |t: &str| t.split(' ').map(str::to_owned).collect::<Vec<_>>();
-    let (a, b) = (words(&a), words(&b));
-    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    let shared = short.iter().filter(|w| long.contains(w)).count();
-    shared * 10 >= short.len() * 8
 }
 
 #[cfg(test)]

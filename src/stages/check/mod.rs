@@ -100,7 +100,10 @@ fn doubt(rubric: &mut Rubric, cells: &[(String, Field)]) -> bool {
 fn is_of_building(code: FindingCode) -> bool {
     matches!(
         code,
-        FindingCode::UnknownLayout | FindingCode::UnreadInk | FindingCode::DeclaredDateMismatch
+        FindingCode::UnknownLayout
+            | FindingCode::UnreadInk
+            | FindingCode::DeclaredDateMismatch
+            | FindingCode::DeclaredNumberMismatch
     )
 }
 

@@ -4,6 +4,7 @@
 //! left, motto, place and date on the right, then kind and summary. An annex names its decision instead:
 //! "(Ban hành kèm theo Quyết định số … ngày … của …)".
 
+mod contradictions;
 mod head;
 mod stamp;
 
@@ -12,30 +13,63 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use time::{Date, Month};
 
-use crate::domain::Metadata;
+use crate::domain::{InkKind, Metadata, PageReading};
 
-/// Reads the facts out of a document's text (one title, paragraph or cell a line) and out of the texts of its
-/// signatures' stamps. What is not there stays `None`; nothing is guessed.
-pub fn read(text: &str, stamps: &str) -> Metadata {
-    let lines: Vec<&str> = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
-    let own = head::own(&lines);
-    let annexed = head::annexed(&lines);
-    let number = own.number.or(annexed.number).or_else(|| stamp::number(stamps));
-    let kind = own
-        .kind
-        .or(annexed.kind)
-        .or_else(|| number.as_deref().and_then(kind_of_number).map(str::to_owned));
-    Metadata {
-        kind,
-        date: own.date.or(annexed.date),
-        issuer: own.issuer.or(annexed.issuer),
-        title: own.title.or(annexed.title),
-        signed_at: stamp::signed_at(stamps).or_else(|| stamp::signed_at(text)),
-        number,
+pub use contradictions::find as contradictions;
+
+/// What a document says of itself, by the place where it says it. What is not there stays `None`; nothing is guessed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Facts {
+    /// Its own head.
+    own: Metadata,
+    /// The document that an annex says it belongs to.
+    annexed: Metadata,
+    /// The stamps of its signatures.
+    stamp_number: Option<String>,
+    signed_at: Option<String>,
+}
+
+impl Facts {
+    /// The facts in a document's text and in the stamps of its pages.
+    pub fn of(text: &str, readings: &[PageReading]) -> Self {
+        let ink = readings.iter().flat_map(|r| &r.other_ink);
+        let stamps = ink.filter(|ink| ink.kind == InkKind::Stamp);
+        let stamps: Vec<&str> = stamps.map(|ink| ink.text.as_str()).collect();
+        Self::read(text, &stamps.join("\n"))
+    }
+
+    /// Reads the facts out of a document's text (one title, paragraph or cell a line) and out of the texts of its
+    /// signatures' stamps.
+    fn read(text: &str, stamps: &str) -> Self {
+        let lines: Vec<&str> = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect();
+        Self {
+            own: head::own(&lines),
+            annexed: head::annexed(&lines),
+            stamp_number: stamp::number(stamps),
+            signed_at: stamp::signed_at(stamps).or_else(|| stamp::signed_at(text)),
+        }
+    }
+
+    /// The facts as one: the document's own before those of an annex, and these before the stamp's.
+    pub fn metadata(&self) -> Metadata {
+        let Self { own, annexed, .. } = self.clone();
+        let number = own.number.or(annexed.number).or(self.stamp_number.clone());
+        let kind = own
+            .kind
+            .or(annexed.kind)
+            .or_else(|| number.as_deref().and_then(kind_of_number).map(str::to_owned));
+        Metadata {
+            kind,
+            date: own.date.or(annexed.date),
+            issuer: own.issuer.or(annexed.issuer),
+            title: own.title.or(annexed.title),
+            signed_at: self.signed_at.clone(),
+            number,
+        }
     }
 }
 
@@ -122,7 +156,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expect: [Option<&str>; 5]) {
-        let found = read(text, "");
+        let found = Facts::read(text, "").metadata();
         let fields = [
             &found.kind,
             &found.number,

@@ -1,15 +1,19 @@
 //! One head row and what follows it -> one criterion with its fields and where they come from.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::domain::{
     ColumnRole, Criterion, CriterionKind, Field, PageNo, PenaltyBase, Provenance, Row, Score, Table,
-    TableCell, one_line,
+    TableCell, fold, one_line,
 };
 
 use super::columns::Layout;
 use super::grammar;
-use super::prose::{Column, Sorter};
+use super::prose::{Column, Levels, Sorter};
 use super::provenance::{self, Extent};
-use super::rows::{Head, NumberPlace, ScoreReading, is_negative, read_score};
+use super::rows::{Head, NumberPlace, ScoreReading, is_negative, read_score, starts_with_bullet};
 use super::sequence::Settled;
 
 /// A head with the rows that belong to it.
@@ -20,6 +24,26 @@ pub struct Group<'a> {
     pub follow: Vec<usize>,
     pub table: &'a Table,
     pub layout: &'a Layout,
+}
+
+/// A row under a criterion with a score of its own.
+struct Level<'a> {
+    row: usize,
+    words: &'a str,
+    points: Score,
+    role: ColumnRole,
+    /// The cell of the score.
+    cell: &'a TableCell,
+}
+
+static GRADE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?:dat |xep )?(?:cap|loai|giai|hang|muc|bac|hoc ky|lan|tu|tren|duoi|xuat sac|tot|kha|trung binh|yeu|kem|hoan thanh|khong)\b")
+        .expect("a fixed pattern")
+});
+
+/// True for the words of one step among several: "Cấp khoa", "Giải nhất", "Từ 2 đến 3 lần".
+fn is_grade(words: &str) -> bool {
+    GRADE.is_match(fold(words).trim_start_matches(|c: char| !c.is_alphanumeric()))
 }
 
 impl Group<'_> {
@@ -87,7 +111,9 @@ impl Group<'_> {
         ] {
             self.score(&mut made, role, field);
         }
-        self.prose(&mut made, base);
+        let levels = self.levels();
+        self.limit_by(&mut made, &levels);
+        self.prose(&mut made, base, &levels);
         self.texts(&mut made);
         made
     }
@@ -146,9 +172,13 @@ impl Group<'_> {
         }
     }
 
-    fn prose(&self, made: &mut Criterion, base: PenaltyBase) {
+    fn prose(&self, made: &mut Criterion, base: PenaltyBase, levels: &[Level<'_>]) {
         let mut sorter = Sorter::new(base);
-        let title_words = sorter.title_cell(&self.head.title);
+        let is_level = levels.first().is_some_and(|l| l.row == self.row);
+        let title_words = match is_level {
+            true => sorter.title_of(levels.iter().map(|l| l.words)),
+            false => sorter.title_cell(&self.head.title),
+        };
         let title_column = self.head.title_column;
         if let Some(cell) = self.cell(self.row, title_column) {
             let skip = match self.head.place {
@@ -174,13 +204,14 @@ impl Group<'_> {
             let Some(cell) = self.cell(*row, list_column).filter(|c| !c.is_empty()) else {
                 continue;
             };
-            match self.level_points(*row) {
-                Some(points) => sorter.level(&cell.text, points),
-                None => sorter.follow(&cell.text),
+            if !levels.iter().any(|l| l.row == *row) {
+                sorter.follow(&cell.text);
             }
             made.provenance
                 .extend(provenance::of(Field::Rules, cell, Extent::Whole, self.page()));
         }
+        let told: Vec<(&str, Score)> = levels.iter().map(|l| (l.words, l.points)).collect();
+        sorter.levels(&told, self.how(made, levels));
         for (role, column) in [
             (ColumnRole::Rule, Column::Rules),
             (ColumnRole::Evidence, Column::Mixed),
@@ -194,6 +225,9 @@ impl Group<'_> {
                 }
             }
         }
+        if levels.is_empty() {
+            sorter.each_time(made.bonus, made.deduction);
+        }
         let prose = sorter.done();
         made.title = prose.title;
         made.data_items = prose.data_items;
@@ -203,18 +237,84 @@ impl Group<'_> {
         grammar::settle(&mut made.rules, &prose.definitions, made.max_score);
     }
 
-    /// The points of a row that stands under the criterion with a score of its own.
-    fn level_points(&self, row: usize) -> Option<Score> {
-        [ColumnRole::MaxScore, ColumnRole::Bonus]
+    /// The rows under the criterion that have scores of their own; its first row too where the number stands beside all
+    /// of them and that row is one of the list.
+    fn levels(&self) -> Vec<Level<'_>> {
+        let follow: Vec<Level<'_>> = self.follow.iter().filter_map(|row| self.level(*row)).collect();
+        let heads = self.is_beside_all() && starts_with_bullet(&self.head.title) && !follow.is_empty();
+        let head = heads.then(|| self.level(self.row)).flatten();
+        head.into_iter().chain(follow).collect()
+    }
+
+    fn level(&self, row: usize) -> Option<Level<'_>> {
+        let words = self.cell(row, self.layout.column(ColumnRole::Title)?)?;
+        let roles = [ColumnRole::MaxScore, ColumnRole::Bonus, ColumnRole::Deduction];
+        let mut cells = roles
             .into_iter()
-            .flat_map(|role| self.layout.all(role))
-            .filter_map(|c| self.cell(row, c))
-            .find_map(|c| match read_score(&c.text) {
-                ScoreReading::Exact(score) | ScoreReading::Repaired(score, _) if c.row_span > 0 => {
-                    Some(score)
-                }
-                _ => None,
-            })
+            .flat_map(|role| self.layout.all(role).map(move |column| (role, column)))
+            .filter_map(|(role, column)| Some((role, self.cell(row, column)?)))
+            .filter(|(_, cell)| cell.row_span > 0);
+        cells.find_map(|(role, cell)| match read_score(&cell.text) {
+            ScoreReading::Exact(points) | ScoreReading::Repaired(points, _) => Some(Level {
+                row,
+                words: words.text.as_str(),
+                points,
+                role,
+                cell,
+            }),
+            _ => None,
+        })
+    }
+
+    /// True where the number's cell reaches over the rows that follow.
+    fn is_beside_all(&self) -> bool {
+        matches!(self.head.place, NumberPlace::Own(_)) && self.number_cell().is_some_and(|c| c.row_span > 1)
+    }
+
+    /// Levels exclude each other, unless together they make the maximum that the criterion states or read like parts.
+    fn how(&self, made: &Criterion, levels: &[Level<'_>]) -> Levels {
+        let stated = made
+            .max_score
+            .filter(|_| levels.iter().all(|l| l.row != self.row));
+        let sum: Score = levels.iter().map(|l| l.points).sum();
+        let graded = || levels.iter().all(|l| is_grade(l.words));
+        match stated {
+            _ if self.is_beside_all() => Levels::OneCounts,
+            Some(max) if sum == max => Levels::AddUp,
+            Some(max) if levels.iter().any(|l| l.points == max) => Levels::OneCounts,
+            _ if graded() => Levels::OneCounts,
+            _ => Levels::AddUp,
+        }
+    }
+
+    /// Where only levels have scores the best of them is what the criterion can bring.
+    fn limit_by(&self, made: &mut Criterion, levels: &[Level<'_>]) {
+        let heads = levels.first().is_some_and(|l| l.row == self.row);
+        if !heads && !self.is_beside_all() {
+            return;
+        }
+        for (role, field) in [
+            (ColumnRole::MaxScore, Field::MaxScore),
+            (ColumnRole::Bonus, Field::Bonus),
+            (ColumnRole::Deduction, Field::Deduction),
+        ] {
+            let own = levels.iter().filter(|l| l.role == role);
+            let Some(best) = own.max_by_key(|l| l.points) else {
+                continue;
+            };
+            let limit = match field {
+                Field::Bonus => &mut made.bonus,
+                Field::Deduction => &mut made.deduction,
+                _ => &mut made.max_score,
+            };
+            if limit.is_some_and(|l| !heads || l >= best.points) {
+                continue;
+            }
+            *limit = Some(best.points);
+            made.provenance.retain(|p| p.field != field);
+            made.provenance
+                .extend(provenance::of(field, best.cell, Extent::Whole, self.page()));
+        }
     }
 
     /// The filled cells of a role, head first, then the rows that follow.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::domain::{PenaltyBase, Rule, RuleKind, fold_aligned, one_line};
+use crate::domain::{Award, PenaltyAmount, PenaltyBase, Rule, RuleKind, Score, fold_aligned, one_line};
 
 use super::grammar::{self, Definition};
 use super::rows::starts_with_bullet;
@@ -16,6 +16,9 @@ static DATA_HEADING: LazyLock<Regex> = LazyLock::new(|| {
 });
 static NOTE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^\(?\s*(?:ghi chu|chu thich|luu y|chu y|vi du)\b").expect("a fixed pattern")
+});
+static EACH_TIME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:\bmoi\s+|\bcu\s+|[a-z0-9)]/)(?:0?1\s+)?([a-z]+(?: [a-z]+)?)\s*\)?\s*$").expect("a fixed pattern")
 });
 static PAPER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^(?:cung cap|kem theo|gui|ban sao|ban chup|chup|danh sach|danh muc|van ban|quyet dinh|bao cao|tai lieu|hinh anh|duong link|link)\b")
@@ -46,6 +49,15 @@ pub struct Sorter {
     prose: Prose,
     listing: Listing,
     base: PenaltyBase,
+}
+
+/// What rows with scores of their own are to their criterion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Levels {
+    /// Cấp khoa: 1, cấp trường: 2.
+    OneCounts,
+    /// Parts of it.
+    AddUp,
 }
 
 /// How much a column must be made of rules.
@@ -98,6 +110,15 @@ impl Sorter {
         words
     }
 
+    /// The title of a criterion that is nothing but its levels: all of them. Returns how many words the first takes.
+    pub fn title_of<'a>(&mut self, levels: impl Iterator<Item = &'a str>) -> usize {
+        let labels: Vec<String> = levels.map(|words| one_line(grammar::unbulleted(words))).collect();
+        self.prose.title = labels.join(" / ");
+        labels
+            .first()
+            .map_or(0, |first| first.split_whitespace().count() + 1)
+    }
+
     /// A bullet row, or a further row of the same criterion.
     pub fn follow(&mut self, text: &str) {
         for paragraph in lines(text).iter().flat_map(|l| grammar::split_inline(l)) {
@@ -122,18 +143,57 @@ impl Sorter {
         }
     }
 
-    /// A row that carries a score of its own under the criterion.
-    pub fn level(&mut self, label: &str, points: crate::domain::Score) {
-        let text = format!("{}: {}", one_line(label), points.to_vietnamese());
-        let label = grammar::label(label);
-        self.prose.rules.push(Rule {
-            kind: RuleKind::Component {
-                label,
+    /// Rows that carry scores of their own under the criterion, each with its words and points.
+    pub fn levels(&mut self, levels: &[(&str, Score)], how: Levels) {
+        for (words, points) in levels {
+            let (text, label) = (
+                format!("{}: {}", one_line(words), points.to_vietnamese()),
+                grammar::label(words),
+            );
+            let kind = match how {
+                Levels::OneCounts => RuleKind::Choice {
+                    label,
+                    award: Some(Award::Points(*points)),
+                },
+                Levels::AddUp => RuleKind::Component {
+                    label,
+                    points: *points,
+                    when: None,
+                },
+            };
+            self.prose.rules.push(Rule { kind, text });
+        }
+    }
+
+    /// Points in the columns for bonus and deduction that the title says are given or taken each time.
+    pub fn each_time(&mut self, bonus: Option<Score>, deduction: Option<Score>) {
+        let folded = fold_aligned(&self.prose.title);
+        let Some(unit) = EACH_TIME.captures(&folded).and_then(|found| found.get(1)) else {
+            return;
+        };
+        // A letter is longer than its folded one: places are counted in letters.
+        let before = folded[..unit.start()].chars().count();
+        let letters = self.prose.title.chars().skip(before);
+        let unit: String = letters.take(unit.as_str().chars().count()).collect();
+        let given = bonus.map(|points| (points, "+"));
+        let Some((points, sign)) = given.or(deduction.map(|points| (points, "-"))) else {
+            return;
+        };
+        let kind = match sign {
+            "+" => RuleKind::PerUnit {
+                unit,
                 points,
-                when: None,
+                cap: None,
             },
-            text,
-        });
+            _ => RuleKind::Penalty {
+                unit: Some(unit),
+                amount: PenaltyAmount::Points(points),
+                floor: None,
+                from: self.base,
+            },
+        };
+        let text = format!("{}: {sign}{}", self.prose.title, points.to_vietnamese());
+        self.prose.rules.push(Rule { kind, text });
     }
 
     pub fn done(self) -> Prose {
@@ -150,6 +210,9 @@ impl Sorter {
             self.listing = Listing::Data;
             self.prose.evidence.push(one_line(item));
         } else if NOTE.is_match(&folded) {
+            let found = grammar::strict(item, self.base).into_iter();
+            let caps = found.filter(|r| matches!(r.kind, RuleKind::Cap { .. }));
+            self.prose.rules.extend(caps);
             self.prose.notes.push(one_line(item));
         } else if self.listing == Listing::Data {
             let list = if PAPER.is_match(&folded) {

@@ -7,6 +7,7 @@ use regex::Regex;
 use crate::domain::{ColumnRole, Row, Score, Table, fold, fold_aligned};
 
 use super::columns::Layout;
+use super::notes;
 use super::number::Numbering;
 
 /// A row, classified.
@@ -18,8 +19,10 @@ pub enum RowKind {
     Total,
     /// Opens a section or criterion.
     Head(Head),
-    /// Belongs to the head above: a bullet, a level, a remark.
+    /// Belongs to the head above: a bullet, a level.
     Follow,
+    /// A remark on a criterion or section above.
+    Remark,
 }
 
 /// The opening of a section or criterion.
@@ -135,6 +138,9 @@ fn kind_of(row: &Row, layout: &Layout, last_number: &str) -> RowKind {
             width,
         })
     };
+    if others_empty && (number.is_empty() || title.is_empty()) && notes::is_remark(label) {
+        return RowKind::Remark;
+    }
     let width = if others_empty { Width::Wide } else { Width::Celled };
     let merged_over = number_column
         .and_then(|c| row.cells.get(c))

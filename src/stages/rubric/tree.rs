@@ -16,7 +16,7 @@ use super::number::Numbering;
 use super::provenance::{self, Extent};
 use super::rows::{NumberPlace, RowKind, ScoreReading, Width, classify, read_score};
 use super::sequence::{Need, Reading, Settled, Source, settle};
-use super::{findings, heading};
+use super::{findings, heading, notes};
 
 static BONUS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
@@ -46,6 +46,7 @@ pub fn rubric(index: usize, table: &Table) -> Option<Rubric> {
         .collect();
     name(&mut criteria, &settled, &parents);
     set_kinds(&mut criteria, &groups, &settled, &parents);
+    notes::attach(&mut criteria, table, &remarks(&groups, &kinds));
     flag_missing_scores(&mut criteria, &groups, source(table), table);
     let (title, applies_to) = heading::read(&table.title);
     let mut rubric = Rubric {
@@ -77,10 +78,17 @@ fn groups<'a>(table: &'a Table, layout: &'a Layout, kinds: &[RowKind]) -> Vec<Gr
                     last.follow.push(row);
                 }
             }
-            RowKind::Skip | RowKind::Total => {}
+            RowKind::Skip | RowKind::Total | RowKind::Remark => {}
         }
     }
     groups
+}
+
+/// The rows that are remarks, each with the group before it.
+fn remarks(groups: &[Group<'_>], kinds: &[RowKind]) -> Vec<(usize, Option<usize>)> {
+    let rows = (0..kinds.len()).filter(|row| kinds[*row] == RowKind::Remark);
+    rows.map(|row| (row, groups.iter().rposition(|g| g.row < row)))
+        .collect()
 }
 
 fn source(table: &Table) -> Source {

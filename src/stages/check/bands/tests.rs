@@ -1,5 +1,7 @@
 //! One line a criterion: its rules in short, and the findings on them.
 
+use rust_decimal::Decimal;
+
 use super::*;
 use crate::domain::Bound;
 use crate::stages::check::tests::{criterion, rubric};
@@ -113,6 +115,16 @@ fn faults_of_a_scale_are_found() {
         "2",
         &["(50;+)% max", "(-;50)% max * 1 / 2", "Không có: 0"],
         &[BandGap],
+    );
+    check_one(
+        "2",
+        &["[60;100)% value * max / 100", "(-;60)% 0"],
+        &[BandGap, MaxUnreachable],
+    );
+    check_one(
+        "2",
+        &["[60;90]% value * max / 100", "(90;100]% 1", "(-;60)% 0"],
+        &[MaxUnreachable],
     );
     check_one("2", &["[2;+)phần 1", "(-;2)phần 0"], &[MaxUnreachable]);
     check_one(
