@@ -56,21 +56,14 @@ fn fit(strokes: &[Stroke], extent: f64, run: f64) -> Option<(f64, f64)> {
     if strokes.is_empty() || total < run * 0.6 {
         return None;
     }
-    let mut sorted: Vec<(f64, f64)> = strokes.iter().map(|s| (s.slope, s.length)).collect();
-    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut half = total / 2.0;
-    let median = sorted
-        .iter()
-        .find(|(_, length)| {
-            half -= length;
-            half <= 0.0
-        })
-        .map_or(0.0, |s| s.0);
     let middle = extent / 2.0;
-    let (mut level, mut change) = (median, 0.0);
+    let mut change = median_of(pairs(strokes, extent)).unwrap_or_default();
+    let levels = strokes
+        .iter()
+        .map(|s| (s.slope - change * (s.at - middle), s.length));
+    let mut level = median_of(levels.collect()).unwrap_or_default();
     // Three rounds of least squares, strokes far off the line left out.
-    for round in 0..3 {
-        let tolerance = [0.03, 0.012, 0.006][round];
+    for tolerance in [0.02, 0.012, 0.006] {
         let near: Vec<&Stroke> = strokes
             .iter()
             .filter(|s| (s.slope - level - change * (s.at - middle)).abs() < tolerance)
@@ -89,8 +82,10 @@ fn fit(strokes: &[Stroke], extent: f64, run: f64) -> Option<(f64, f64)> {
             .iter()
             .map(|s| s.length * (s.at - middle - mean_at) * (s.slope - mean_slope))
             .sum::<f64>();
-        // The change of slope is only believed from strokes spread over a quarter of the page.
-        change = if near.len() >= 4 && (spread / weight).sqrt() > extent * 0.12 {
+        // The change of slope is only believed from several strokes spread over a quarter of the page.
+        let places = || near.iter().map(|s| s.at);
+        let reach = places().fold(f64::MIN, f64::max) - places().fold(f64::MAX, f64::min);
+        change = if near.len() >= 3 && reach > extent * 0.25 {
             joint / spread
         } else {
             0.0
@@ -98,6 +93,37 @@ fn fit(strokes: &[Stroke], extent: f64, run: f64) -> Option<(f64, f64)> {
         level = mean_slope - change * mean_at;
     }
     Some((level, change))
+}
+
+/// So many of the longest strokes tell how slopes change over a page.
+const TELLING: usize = 60;
+
+/// How the slope changes from one stroke to another, a pixel on, with the weight of the pair.
+fn pairs(strokes: &[Stroke], extent: f64) -> Vec<(f64, f64)> {
+    let mut longest: Vec<&Stroke> = strokes.iter().collect();
+    longest.sort_by(|a, b| b.length.total_cmp(&a.length));
+    longest.truncate(TELLING);
+    let mut changes = Vec::new();
+    for (i, a) in longest.iter().enumerate() {
+        for b in &longest[i + 1..] {
+            let away = a.at - b.at;
+            if away.abs() > extent * 0.05 {
+                changes.push(((a.slope - b.slope) / away, a.length * b.length * away.abs()));
+            }
+        }
+    }
+    changes
+}
+
+/// The median of weighted values.
+fn median_of(mut weighted: Vec<(f64, f64)>) -> Option<f64> {
+    weighted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut half = weighted.iter().map(|w| w.1).sum::<f64>() / 2.0;
+    let middle = weighted.iter().find(|(_, weight)| {
+        half -= weight;
+        half <= 0.0
+    });
+    middle.map(|w| w.0)
 }
 
 /// Long thin strokes that run left to right, found strip by strip and linked.
@@ -270,6 +296,24 @@ mod tests {
             assert!((found.across.0 - slope).abs() < 0.0008, "{slope}: {found:?}");
             assert!(found.across.1.abs() < 1e-5, "{slope}: {found:?}");
         }
+    }
+
+    #[test]
+    fn the_perspective_of_a_photograph_is_found_though_most_rulings_stand_on_one_side() {
+        // A landscape page held close: narrow columns on the right, one wide one on the left.
+        let strokes: Vec<Stroke> = [230.0, 300.0, 1710.0, 1830.0, 1980.0, 2150.0, 2330.0, 2450.0]
+            .map(|at| Stroke {
+                at,
+                slope: -0.022 + 0.00002 * at,
+                length: 1400.0,
+            })
+            .to_vec();
+        let (level, change) = fit(&strokes, 2631.0, 1859.0).expect("enough strokes");
+        assert!((change - 0.00002).abs() < 1e-7, "{change}");
+        assert!((level - (-0.022 + 0.00002 * 1315.5)).abs() < 1e-5, "{level}");
+        // Pieces of two rulings alone tell how the page leans, and no more.
+        let (_, change) = fit(&strokes[2..4], 2631.0, 1859.0).expect("enough strokes");
+        assert_eq!(change, 0.0);
     }
 
     #[test]

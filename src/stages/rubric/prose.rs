@@ -18,7 +18,8 @@ static NOTE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^\(?\s*(?:ghi chu|chu thich|luu y|chu y|vi du)\b").expect("a fixed pattern")
 });
 static EACH_TIME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:\bmoi\s+|\bcu\s+|[a-z0-9)]/)(?:0?1\s+)?([a-z]+(?: [a-z]+)?)\s*\)?\s*$").expect("a fixed pattern")
+    Regex::new(r"(?:\bmoi\s+|\bcu\s+|[a-z0-9)]/)(?:0?1\s+)?([a-z]+(?: [a-z]+)?)\s*\)?\s*$")
+        .expect("a fixed pattern")
 });
 static PAPER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^(?:cung cap|kem theo|gui|ban sao|ban chup|chup|danh sach|danh muc|van ban|quyet dinh|bao cao|tai lieu|hinh anh|duong link|link)\b")
