@@ -241,7 +241,7 @@ pub(super) fn body_height(letters: &[Component], dpi: u32) -> Option<i32> {
 }
 
 /// Pieces of one line that were begun apart become one: a heading letter far left, the halves of a digit that a copy of a
-/// copy broke across. The halves lie on each other and together are no higher than a capital, which two lines never are.
+/// copy broke across. The halves are near each other and together no higher than a capital, which two lines never are.
 fn joined(mut open: Vec<Open>, widest_gap: i32, usual: i32) -> Vec<Open> {
     open.sort_by_key(|l| l.bbox.x0);
     let mut out: Vec<Open> = Vec::new();
@@ -251,7 +251,7 @@ fn joined(mut open: Vec<Open>, widest_gap: i32, usual: i32) -> Vec<Open> {
             let (otop, ofoot) = o.core();
             let shared = foot.min(ofoot) - top.max(otop);
             let gap = line.bbox.x0.max(o.bbox.x0) - line.bbox.x1.min(o.bbox.x1);
-            let halves = gap < 0 && (foot.max(ofoot) - top.min(otop)) * 5 <= usual * 9;
+            let halves = gap < usual * 2 && foot.max(ofoot) - top.min(otop) <= usual * 2;
             halves || shared * 10 >= (foot - top).min(ofoot - otop) * 6 && gap.max(0) < widest_gap
         });
         match home {
@@ -465,6 +465,18 @@ mod tests {
         let lines = cut(&halves, 22, 300, Where::Cell).lines;
         assert_eq!(lines.len(), 1);
         assert_eq!(lines[0].bbox, PixelBox::new(10, 100, 30, 134));
+        // "5.2": of the 5 its bowl is high enough for a letter, of the 2 its neck.
+        let number = [
+            (27, 29, 16, 7),
+            (19, 44, 20, 18),
+            (45, 58, 4, 5),
+            (65, 30, 9, 22),
+            (55, 55, 20, 8),
+        ];
+        let number = number.map(|(x, y, w, h)| letter(x, y, w, h));
+        let lines = cut(&number, 19, 300, Where::Cell).lines;
+        assert_eq!(lines.len(), 1);
+        assert_eq!(lines[0].bbox, PixelBox::new(19, 29, 75, 63));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::domain::{
-    ColumnRole, Criterion, CriterionKind, Field, PageNo, PenaltyBase, Provenance, Row, Score, Table,
+    ColumnRole, Criterion, CriterionKind, Field, PageNo, PenaltyBase, Provenance, Reader, Row, Score, Table,
     TableCell, fold, one_line,
 };
 
@@ -139,19 +139,28 @@ impl Group<'_> {
     }
 
     fn score(&self, made: &mut Criterion, role: ColumnRole, field: Field) {
-        let cells = self.layout.all(role).filter_map(|c| self.cell(self.row, c));
+        let cells = self
+            .layout
+            .all(role)
+            .filter_map(|c| Some((c, self.cell(self.row, c)?)));
         // Of several columns of one role the first that says something counts.
-        let Some(cell) = cells.into_iter().find(|c| !c.is_empty()) else {
+        let Some((column, cell)) = cells.into_iter().find(|(_, c)| !c.is_empty()) else {
             return;
         };
-        let reading = read_score(&cell.text);
+        let stray = self.has_stray_sign(column, cell);
+        let reading = match read_score(&cell.text) {
+            ScoreReading::Exact(score) if stray => {
+                ScoreReading::Repaired(score, format!("a stroke before the number: {}", cell.text))
+            }
+            reading => reading,
+        };
         let (value, why, unread) = match reading {
             ScoreReading::Empty => return,
             ScoreReading::Exact(score) => (Some(score), None, false),
             ScoreReading::Repaired(score, why) => (Some(score), Some(why), true),
             ScoreReading::Unreadable => (None, None, true),
         };
-        let field = if field == Field::MaxScore && is_negative(&cell.text) {
+        let field = if field == Field::MaxScore && is_negative(&cell.text) && !stray {
             Field::Deduction
         } else {
             field
@@ -170,6 +179,15 @@ impl Group<'_> {
             }
             made.provenance.push(entry);
         }
+    }
+
+    /// True for a minus on a scan that stands away from its number, the only one of its column: what a seal or a ruling
+    /// left behind.
+    fn has_stray_sign(&self, column: usize, cell: &TableCell) -> bool {
+        let scanned = cell.words.iter().any(|w| w.reader != Reader::TextLayer);
+        let apart = cell.text.trim_start().starts_with("- ");
+        let others = self.table.rows.iter().filter_map(|r| r.cells.get(column));
+        scanned && apart && is_negative(&cell.text) && others.filter(|c| is_negative(&c.text)).count() == 1
     }
 
     fn prose(&self, made: &mut Criterion, base: PenaltyBase, levels: &[Level<'_>]) {
