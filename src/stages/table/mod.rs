@@ -36,8 +36,11 @@ pub fn assemble(pages: &[PageReading]) -> Assembly {
         for block in &page.blocks {
             match block {
                 Block::Line(line) => {
-                    pieces.push(Piece::Line(line.text()));
-                    ends_in_table = false;
+                    let text = line.text();
+                    let scrap = is_scrap(&text);
+                    pieces.push(Piece::Line(text));
+                    ends_in_table &= scrap;
+                    first &= scrap;
                 }
                 Block::Grid(grid) => {
                     let rows = grid_rows(grid, page.page);
@@ -52,14 +55,19 @@ pub fn assemble(pages: &[PageReading]) -> Assembly {
                         tables.push(join::Growing::begin(grid, rows, page.page, title));
                     }
                     ends_in_table = true;
+                    first = false;
                 }
             }
-            first = false;
         }
     }
     let tables: Vec<Table> = tables.into_iter().map(join::Growing::finish).collect();
     let text = text(&pieces, &tables);
     Assembly { tables, text }
+}
+
+/// True for what says nothing between two tables: a page's number, the edge of the paper read as a letter.
+fn is_scrap(text: &str) -> bool {
+    text.chars().filter(|c| c.is_alphanumeric()).count() < 3
 }
 
 /// The lines directly above a table, up to the table before it; a long run of prose is no title.
@@ -123,4 +131,64 @@ fn grid_rows(grid: &Grid, page: PageNo) -> Vec<Row> {
         };
     }
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Cell, Confidence, Line, PixelBox, Reader, Rotation, Verdict, VerdictEvidence, Word};
+
+    fn line(text: &str) -> Line {
+        let bbox = PixelBox::new(0, 0, 90, 30);
+        Line {
+            bbox,
+            words: vec![Word::new(text, bbox, Confidence::CERTAIN, Reader::LineReader)],
+        }
+    }
+
+    /// A page with a grid of one row, and a line of text under it.
+    fn page(number: usize, row: [&str; 3], under: &str) -> PageReading {
+        let cell = |(column, text): (usize, &&str)| Cell {
+            column,
+            row_span: 1,
+            column_span: 1,
+            bbox: PixelBox::new(column as i32 * 100, 0, column as i32 * 100 + 100, 40),
+            lines: vec![line(text)],
+            ..Cell::default()
+        };
+        let grid = Grid {
+            rows: 1,
+            columns: 3,
+            column_edges: vec![0, 100, 200, 300],
+            cells: row.iter().enumerate().map(cell).collect(),
+            ..Grid::default()
+        };
+        PageReading {
+            page: PageNo::from_index(number),
+            verdict: Verdict::None,
+            evidence: VerdictEvidence::default(),
+            width: 300,
+            height: 400,
+            dpi: 100,
+            rotation: Rotation::None,
+            blocks: vec![Block::Grid(grid), Block::Line(line(under))],
+            other_ink: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_scrap_between_pages_parts_no_table_and_is_not_lost() {
+        let found = |under: &str| {
+            let pages = [
+                page(0, ["1", "Đi học", "5"], under),
+                page(1, ["2", "Đi làm", "6"], "-"),
+            ];
+            assemble(&pages)
+        };
+        let scrap = found("I");
+        assert_eq!(scrap.tables.len(), 1);
+        assert!(scrap.text.lines().any(|l| l == "I"), "{}", scrap.text);
+        assert_eq!(found("Phụ lục II").tables.len(), 2);
+    }
 }
