@@ -1,8 +1,8 @@
 //! Text in an encoding that came before Unicode -> Unicode, word by word: nothing is guessed where the encoding tells,
 //! and each change says which it was.
 
+use super::change::{Change, RestoredText};
 use super::lexicon::Lexicon;
-use super::text::{Change, RestoredText};
 use super::twice;
 use crate::domain::Restoration;
 use crate::encoding::{self, Case, Encoding, FontCoding, twice as spoilt};

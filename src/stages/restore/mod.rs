@@ -11,6 +11,8 @@ use crate::domain::{Confidence, PageReading, Word};
 pub mod candidates;
 /// How probable it is that a word is right.
 pub mod certainty;
+/// What was changed in a text, and why.
+mod change;
 /// What happened to a text: nothing, its marks were lost, or its letters were mistaken.
 mod channel;
 /// Abbreviations with a letter that was lost.
@@ -46,7 +48,8 @@ mod text;
 /// Words that a second conversion from an old encoding spoilt.
 mod twice;
 
-pub use text::{Change, Memory, RestoredText};
+pub use change::{Change, RestoredText};
+pub use text::Memory;
 
 use certainty::{Evidence, Weights};
 use confusion::Confusions;

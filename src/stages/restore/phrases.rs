@@ -13,6 +13,12 @@ const NAME: usize = 3;
 /// How much a phrase is believed after 0, 1, 2… words of it.
 const BELIEF: [f32; LOOK_BACK + 1] = [0.0, 0.06, 0.4, 0.65, 0.82, 0.92, 0.96];
 
+/// Stands between runs of words that do not follow each other; no word has this number.
+pub const GAP: WordId = WordId::MAX;
+
+/// How much less a text's own words are believed than known phrases: they were read, and read wrong at times.
+const OWN: f32 = 0.8;
+
 /// Phrases, one after the other with a boundary between, and where each run of words stands.
 #[derive(Default)]
 pub struct Phrases {
@@ -21,6 +27,8 @@ pub struct Phrases {
     suffixes: Vec<u32>,
     /// For each word the part of the sorted places where it stands.
     by_word: Vec<(u32, u32)>,
+    /// How much they are believed after 0, 1, 2… words.
+    belief: [f32; LOOK_BACK + 1],
 }
 
 /// How phrases go on after the last words: what is asked of them again for every word that may follow.
@@ -65,19 +73,31 @@ impl Phrases {
             row.extend(phrase);
             row.push(BOUNDARY);
         }
+        Self::of(row, BELIEF)
+    }
+
+    /// The words of a text as far as they are sure, with a [`GAP`] for each that is not: what a text says once it says again.
+    pub fn of_text(words: Vec<WordId>) -> Self {
+        Self::of(words, BELIEF.map(|belief| belief * OWN))
+    }
+
+    fn of(row: Vec<WordId>, belief: [f32; LOOK_BACK + 1]) -> Self {
         let mut suffixes: Vec<u32> = (0..row.len() as u32).collect();
         let key = |s: u32| &row[s as usize..row.len().min(s as usize + SORTED_BY)];
         suffixes.sort_by(|a, b| key(*a).cmp(key(*b)));
-        let words = row.iter().max().map_or(0, |most| usize::from(*most) + 1);
-        let mut by_word = vec![(0, 0); words];
+        let words = row.iter().filter(|word| **word != GAP).max();
+        let mut by_word = vec![(0, 0); words.map_or(0, |most| usize::from(*most) + 1)];
         for (at, place) in (0..).zip(&suffixes) {
-            let range: &mut (u32, u32) = &mut by_word[usize::from(row[*place as usize])];
+            let Some(range) = by_word.get_mut(usize::from(row[*place as usize])) else {
+                continue;
+            };
             *range = (if range.1 == 0 { at } else { range.0 }, at + 1);
         }
         Self {
             row,
             suffixes,
             by_word,
+            belief,
         }
     }
 
@@ -118,14 +138,16 @@ impl Phrases {
         let found = runs.map(|k| (k, matched.ranges[k])).find_map(|(length, range)| {
             // A phrase that ends here says nothing of what follows: a name stands in any sentence.
             let ended = self.narrow(range, length, BOUNDARY);
-            let all = (range.1 - range.0) as f32;
+            // Neither does a word that nobody is sure of.
+            let unsure = self.narrow(range, length, GAP);
+            let all = (range.1 - range.0 - (unsure.1 - unsure.0)) as f32;
             let ends = (ended.1 - ended.0) as f32;
             let on = all - ends;
-            (on > 0.0 || length >= NAME).then(|| GoingOn {
+            (on > 0.0 || (length >= NAME && all > 0.0)).then(|| GoingOn {
                 length,
                 range,
-                each: BELIEF[length] / all,
-                rest: 1.0 - BELIEF[length] * on / all,
+                each: self.belief[length] / all,
+                rest: 1.0 - self.belief[length] * on / all,
                 name_ended: length >= NAME && ends * 2.0 >= all,
             })
         });
@@ -156,8 +178,8 @@ impl Phrases {
         if word == BOUNDARY {
             length = matched.length();
             range = matched.ranges[length];
-            each = BELIEF[length] / (range.1 - range.0).max(1) as f32;
-            rest = 1.0 - BELIEF[length];
+            each = self.belief[length] / (range.1 - range.0).max(1) as f32;
+            rest = 1.0 - self.belief[length];
         }
         if length == 0 {
             return language_model;
@@ -217,6 +239,19 @@ mod tests {
         assert!(log_probability(&[10, 11, 12], 15) < -8.0);
         assert!(log_probability(&[10, 11, 12, 13], BOUNDARY) > -1.0);
         assert_eq!(log_probability(&[99], 15), -8.0);
+    }
+
+    #[test]
+    fn a_text_goes_on_as_it_did_and_a_gap_says_nothing() {
+        let own = Phrases::of_text(vec![10, 11, 12, 13, GAP, 20, 21, GAP]);
+        let log_probability = |words: &[WordId], word| {
+            let matched = read(&own, words);
+            own.log_probability(&matched, &own.going_on(&matched), word, -8.0)
+        };
+        assert!(log_probability(&[10, 11, 12], 13) > -1.0);
+        assert!(log_probability(&[10, 11, 12], 14) < -8.0);
+        assert_eq!(log_probability(&[10, 11, 12, 13], 14), -8.0);
+        assert_eq!(log_probability(&[20, 21], 13), -8.0);
     }
 
     #[test]

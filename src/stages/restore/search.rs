@@ -43,6 +43,8 @@ pub type Lattice = Vec<Vec<Edge>>;
 pub struct Scorer<'a> {
     pub language_model: &'a LanguageModel,
     pub phrases: &'a Phrases,
+    /// What the text itself says elsewhere, where that is known.
+    pub own: Option<&'a Phrases>,
     /// How much the language model counts against the ink.
     pub weight: f32,
 }
@@ -54,11 +56,14 @@ pub struct History {
     context: Context,
     matched: Match,
     going_on: GoingOn,
+    /// The same in the text itself.
+    own: Option<(Match, GoingOn)>,
 }
 
 impl Scorer<'_> {
     pub fn start(&self) -> History {
-        self.history([BOUNDARY; 2], self.phrases.read(&self.phrases.start(), BOUNDARY))
+        let first = |phrases: &Phrases| phrases.read(&phrases.start(), BOUNDARY);
+        self.history([BOUNDARY; 2], first(self.phrases), self.own.map(first))
     }
 
     /// The cost of `words` after `history`.
@@ -71,6 +76,9 @@ impl Scorer<'_> {
             let mut plain = self.language_model.log_probability(&history.context, word);
             if history.going_on.name_ended {
                 plain = plain.max(self.language_model.log_unigram(word));
+            }
+            if let Some((own, (matched, going_on))) = self.own.zip(history.own.as_ref()) {
+                plain = own.log_probability(matched, going_on, word, plain);
             }
             let going_on = &history.going_on;
             cost -= self
@@ -88,18 +96,24 @@ impl Scorer<'_> {
         for &word in words {
             if history.takes(word) {
                 let matched = self.phrases.read(&history.matched, word);
-                history = self.history([history.last[1], word], matched);
+                let own = self.own.zip(history.own);
+                let own = own.map(|(own, (matched, _))| own.read(&matched, word));
+                history = self.history([history.last[1], word], matched, own);
             }
         }
         history
     }
 
-    fn history(&self, last: [WordId; 2], matched: Match) -> History {
+    fn history(&self, last: [WordId; 2], matched: Match, own: Option<Match>) -> History {
         History {
             last,
             context: self.language_model.context(last),
             going_on: self.phrases.going_on(&matched),
             matched,
+            own: self
+                .own
+                .zip(own)
+                .map(|(own, matched)| (matched, own.going_on(&matched))),
         }
     }
 }

@@ -6,13 +6,15 @@ use rustc_hash::FxHashMap;
 use unicode_normalization::UnicodeNormalization;
 
 use super::candidates::Candidate;
+use super::change::{Change, RestoredText, reason};
 use super::channel::{Channel, Possible, Seen};
 use super::context::{Letters, Likely};
 use super::language_model::{BOUNDARY, NUMBER, UNKNOWN, WordId};
 use super::lexer::{self, AtomKind};
 use super::lexicon::Lexicon;
+use super::phrases::{GAP, Phrases};
 use super::places::{Place, Places};
-use super::search::{self, Beam, Edge, Lattice, Scorer, Step};
+use super::search::{self, Beam, Edge, History, Lattice, Scorer, Step};
 use super::syllable::{self, CasePattern};
 
 // The figures below were chosen on printed, degraded and misread lines of texts that no model had seen
@@ -41,33 +43,14 @@ const NEAR: f32 = 8.0;
 const HOPELESS: f32 = 9.0;
 /// So many words of a known phrase ask for its next word.
 const ASKING: usize = 2;
+/// A word is sure that is so much cheaper than any other in its place.
+const SURE: f32 = 3.0;
 /// What setting right a misread percent sign gains.
 const PERCENT_GAIN: f32 = 2.0;
 /// What giving a code its lost letter back gains.
 const CODE_GAIN: f32 = 2.0;
 /// Two words read without the space between them, where the table of confusions makes it dearer.
 const NO_SPACE: f32 = 6.0;
-
-/// A change made to a line.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Change {
-    /// Counted from 0.
-    pub line: usize,
-    pub raw: String,
-    pub restored: String,
-    /// What else was weighed, best first.
-    pub candidates: Vec<String>,
-    /// Log-probability gained over leaving it, natural logarithm.
-    pub gain: f32,
-    pub reason: String,
-}
-
-/// As many lines as were given, and what was changed in them.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct RestoredText {
-    pub lines: Vec<String>,
-    pub changes: Vec<Change>,
-}
 
 /// Everything that is known while some lines are restored together.
 struct Job<'a> {
@@ -102,6 +85,7 @@ pub fn restore(lexicon: &Lexicon, lines: &[&str], memory: &mut Memory) -> Restor
     let scorer = Scorer {
         language_model: &lexicon.language_model,
         phrases: &lexicon.phrases,
+        own: None,
         weight: WEIGHT,
     };
     let places = Places::new(lexicon, &lines);
@@ -128,6 +112,13 @@ pub fn restore(lexicon: &Lexicon, lines: &[&str], memory: &mut Memory) -> Restor
     job.weigh(&mut lattice, &steps);
     steps = search::best(&lattice, &job.scorer, beam);
     if job.ask_phrases(&mut lattice, &steps) > 0 {
+        steps = search::best(&lattice, &job.scorer, beam);
+    }
+    // What was misread in one line is right in another: forms say the same again and again.
+    let own;
+    if job.channel.is_garbled() {
+        own = Phrases::of_text(job.sure_words(&lattice, &steps));
+        job.scorer.own = Some(&own);
         steps = search::best(&lattice, &job.scorer, beam);
     }
     job.write(&lattice, &steps)
@@ -436,6 +427,33 @@ impl Job<'_> {
         added
     }
 
+    /// The words of the steps, with a gap for each that another could nearly stand for.
+    fn sure_words(&self, lattice: &Lattice, steps: &[Step]) -> Vec<WordId> {
+        let mut words = Vec::new();
+        let mut history = self.scorer.start();
+        for (i, step) in steps.iter().enumerate() {
+            let edges = &lattice[step.at];
+            let taken = &edges[step.edge];
+            let next = words_after(lattice, &steps[i + 1..]);
+            let cost = |edge: &Edge| self.cost(edge, history, &next);
+            let others = edges.iter().enumerate();
+            let others = others.filter(|(at, edge)| *at != step.edge && edge.to == taken.to);
+            let sure = cost(taken) + SURE;
+            if others.map(|(_, edge)| cost(edge)).all(|other| other >= sure) {
+                words.extend(&taken.words);
+            } else {
+                words.push(GAP);
+            }
+            history = self.scorer.after(history, &taken.words);
+        }
+        words
+    }
+
+    /// What an edge costs between the words before it and those after it.
+    fn cost(&self, edge: &Edge, history: History, next: &[WordId]) -> f32 {
+        edge.cost + self.scorer.cost(history, &[&edge.words, next].concat())
+    }
+
     /// The lines with the steps' words in them.
     fn write(&self, lattice: &Lattice, steps: &[Step]) -> RestoredText {
         let mut out = RestoredText {
@@ -452,14 +470,8 @@ impl Job<'_> {
                 out.lines[line].push_str(&text[done[line]..first.atom.start]);
                 out.lines[line].push_str(output);
                 done[line] = last.atom.end;
-                let next: Vec<WordId> = steps[i + 1..]
-                    .iter()
-                    .take(2)
-                    .flat_map(|s| &lattice[s.at][s.edge].words)
-                    .copied()
-                    .collect();
-                let weigh =
-                    |e: &Edge| e.cost + self.scorer.cost(history, &[e.words.as_slice(), &next].concat());
+                let next = words_after(lattice, &steps[i + 1..]);
+                let weigh = |e: &Edge| self.cost(e, history, &next);
                 let mut others: Vec<(f32, &str)> = lattice[step.at]
                     .iter()
                     .filter(|e| e.to == edge.to && e.output != edge.output)
@@ -484,6 +496,14 @@ impl Job<'_> {
     }
 }
 
+/// The words of the next two steps: what a trigram sees.
+fn words_after(lattice: &Lattice, steps: &[Step]) -> Vec<WordId> {
+    let next = steps.iter().take(2);
+    next.flat_map(|step| &lattice[step.at][step.edge].words)
+        .copied()
+        .collect()
+}
+
 /// Words of one letter say nothing about what happened to a text.
 fn is_telling(place: &Place) -> bool {
     place.atom.kind == AtomKind::Word && place.text.chars().count() > 1
@@ -500,24 +520,4 @@ fn likeliest(lexicon: &Lexicon, mut found: Vec<Candidate>, most: usize) -> Vec<C
     found.sort_by(|a, b| rank(a).total_cmp(&rank(b)));
     found.truncate(most);
     found
-}
-
-/// One short reason: the known phrase it ends, its marks, or the letters that were mistaken.
-pub fn reason(raw: &str, restored: &str, matched: usize) -> String {
-    if matched >= 4 {
-        return format!("phrase: {matched} words of a known one");
-    }
-    if syllable::bare(raw).eq_ignore_ascii_case(&syllable::bare(restored)) {
-        return "language model".to_owned();
-    }
-    let (a, b): (Vec<char>, Vec<char>) = (raw.chars().collect(), restored.chars().collect());
-    let head = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
-    let tail = a[head..]
-        .iter()
-        .rev()
-        .zip(b[head..].iter().rev())
-        .take_while(|(x, y)| x == y)
-        .count();
-    let part = |chars: &[char]| chars[head..chars.len() - tail].iter().collect::<String>();
-    format!("confusion {}/{}", part(&a), part(&b))
 }

@@ -26,6 +26,7 @@ pub(super) fn heal(lexicon: &Lexicon, words: &[&str]) -> Vec<Option<(String, Res
     let scorer = Scorer {
         language_model: &lexicon.language_model,
         phrases: &lexicon.phrases,
+        own: None,
         weight: WEIGHT,
     };
     let lattice: Lattice = words

@@ -13,11 +13,11 @@ use item::{Item, Sentence, is_no_word, items, items_of_line};
 use proposals::{Ground, Proposal, proposals};
 
 use super::certainty::{self, Evidence, Standing};
+use super::change::reason;
 use super::ink;
 use super::language_model::{BOUNDARY, WordId};
 use super::lexicon::Lexicon;
 use super::search::{self, Beam, Edge, Lattice, Scorer, Step};
-use super::text::reason;
 use crate::domain::{Confidence, Line, PageReading, Restoration, Word};
 
 /// How much the language model counts against the ink.
@@ -113,6 +113,7 @@ fn judge(lexicon: &Lexicon, items: &[Item]) -> Vec<Judged> {
     let scorer = Scorer {
         language_model: &lexicon.language_model,
         phrases: &lexicon.phrases,
+        own: None,
         weight: WEIGHT,
     };
     let proposals: Vec<Vec<Proposal>> = items.iter().map(|item| proposals(lexicon, item)).collect();
