@@ -103,6 +103,17 @@ impl Confusions {
         self.pairs.contains_key(&letters)
     }
 
+    /// What it costs to read `letter` as `read`; `None` where nobody reads it so.
+    pub fn cost(&self, letter: char, read: &[char]) -> Option<f32> {
+        let listed = self.behind(read).iter().find(|(l, _)| *l == letter);
+        match (listed, read) {
+            (Some((_, cost)), _) => Some(*cost),
+            (None, []) => Some(self.lost(letter)),
+            (None, [read]) => Some(unlisted(letter, *read)),
+            (None, _) => None,
+        }
+    }
+
     /// The letters that `read` is known to stand for, with the costs.
     pub fn behind(&self, read: &[char]) -> &[(char, f32)] {
         self.by_read.get(read).map_or(&[], Vec::as_slice)

@@ -12,6 +12,7 @@ use super::confusion::Confusions;
 use super::context::ContextModel;
 use super::language_model::{BOUNDARY, LanguageModel, NUMBER, WordId};
 use super::lexer::{self, AtomKind};
+use super::lines::KnownLines;
 use super::phrases::Phrases;
 use super::syllable;
 
@@ -20,6 +21,7 @@ pub struct Lexicon {
     pub language_model: LanguageModel,
     pub context: ContextModel,
     pub phrases: Phrases,
+    pub lines: KnownLines,
     pub codes: Codes,
     pub confusions: Confusions,
     pub trie: Trie,
@@ -52,12 +54,15 @@ impl Lexicon {
                 })
             })
         };
-        let rows: Vec<Vec<WordId>> = phrases
+        let lines: Vec<String> = phrases
             .lines()
             .filter(|l| !l.trim().is_empty() && !l.starts_with("# "))
+            .map(|line| line.nfc().collect())
+            .collect();
+        let rows: Vec<Vec<WordId>> = lines
+            .iter()
             .map(|line| {
-                let line: String = line.nfc().collect();
-                words_of(&line)
+                words_of(line)
                     .into_iter()
                     .map(|w| w.map_or_else(|class| class, |word| id_of(&word)))
                     .collect()
@@ -77,6 +82,12 @@ impl Lexicon {
                 .map(|(id, w)| (*id, w.as_str())),
         );
         Self {
+            lines: KnownLines::new(
+                lines
+                    .iter()
+                    .map(String::as_str)
+                    .zip(rows.iter().map(Vec::as_slice)),
+            ),
             phrases: Phrases::new(rows),
             codes: Codes::of(phrases),
             language_model,

@@ -33,6 +33,8 @@ pub mod language_model;
 pub mod lexer;
 /// Everything that is known of the language, in one place.
 mod lexicon;
+/// Known phrases that are a whole line of a form.
+mod lines;
 /// Words of a page, as readers read them.
 mod page;
 /// The dictionary of known phrases.

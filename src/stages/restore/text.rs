@@ -12,6 +12,7 @@ use super::context::{Letters, Likely};
 use super::language_model::{BOUNDARY, NUMBER, UNKNOWN, WordId};
 use super::lexer::{self, AtomKind};
 use super::lexicon::Lexicon;
+use super::lines::{ReadLine, Recognised};
 use super::phrases::{GAP, Phrases};
 use super::places::{Place, Places};
 use super::search::{self, Beam, Edge, History, Lattice, Scorer, Step};
@@ -121,7 +122,11 @@ pub fn restore(lexicon: &Lexicon, lines: &[&str], memory: &mut Memory) -> Restor
         job.scorer.own = Some(&own);
         steps = search::best(&lattice, &job.scorer, beam);
     }
-    job.write(&lattice, &steps)
+    let mut restored = job.write(&lattice, &steps);
+    if job.channel.is_garbled() {
+        job.take_known_lines(&lattice, &steps, &mut restored);
+    }
+    restored
 }
 
 impl Job<'_> {
@@ -452,6 +457,41 @@ impl Job<'_> {
     /// What an edge costs between the words before it and those after it.
     fn cost(&self, edge: &Edge, history: History, next: &[WordId]) -> f32 {
         edge.cost + self.scorer.cost(history, &[&edge.words, next].concat())
+    }
+
+    /// Writes known lines where one explains what was read better than the steps do.
+    fn take_known_lines(&self, lattice: &Lattice, steps: &[Step], restored: &mut RestoredText) {
+        let mut history = self.scorer.start();
+        let line_of = |step: &Step| self.places.all()[step.at].line;
+        let read = steps.chunk_by(|a, b| line_of(a) == line_of(b)).map(|steps| {
+            let (mut cost, mut words) = (0.0, Vec::new());
+            for step in steps {
+                let edge = &lattice[step.at][step.edge];
+                cost += self.cost(edge, history, &[]);
+                history = self.scorer.after(history, &edge.words);
+                words.extend(&edge.words);
+            }
+            let raw = &self.lines[line_of(&steps[0])];
+            (line_of(&steps[0]), ReadLine { raw, words, cost })
+        });
+        let (numbers, read): (Vec<usize>, Vec<ReadLine>) = read.unzip();
+        let known = self.lexicon.lines.recognised(&self.lexicon.confusions, &read);
+        for ((line, read), known) in numbers.into_iter().zip(read).zip(known) {
+            let Some(Recognised { text, gain }) = known else {
+                continue;
+            };
+            let by_words = std::mem::replace(&mut restored.lines[line], text.to_owned());
+            restored.changes.retain(|change| change.line != line);
+            restored.changes.push(Change {
+                line,
+                raw: read.raw.to_owned(),
+                restored: text.to_owned(),
+                candidates: vec![by_words],
+                gain,
+                reason: "phrase: a whole line of a known form".to_owned(),
+            });
+        }
+        restored.changes.sort_by_key(|change| change.line);
     }
 
     /// The lines with the steps' words in them.
