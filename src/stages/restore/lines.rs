@@ -201,7 +201,8 @@ fn signs_and_letters(raw: &str) -> Vec<char> {
         .collect()
 }
 
-/// What it costs to read a known line as `raw`; `None` if that would change, lose or make a number.
+/// What it costs to read a known line as `raw`; `None` if that would change a number, leave one out, or make one other than
+/// an item's. A digit may have been a letter, at the cost of that confusion: `16` for `lệ`.
 fn cost(table: &Confusions, known: &[Letter], raw: &[char]) -> Option<f32> {
     let added = |c: char| match c {
         c if c.is_ascii_digit() => f32::INFINITY,
