@@ -108,6 +108,46 @@ fn numbers_of_letters_nest_and_a_note_is_a_cap() {
 }
 
 #[test]
+fn levels_in_any_score_column_are_choices_and_a_range_is_summed() {
+    let document = layout("conduct-levels");
+    let rubric = &document["rubrics"][0];
+    let criterion = |id: &str| {
+        let mut all = rubric["criteria"].as_array().unwrap().iter();
+        all.find(|c| c["id"] == id).unwrap()
+    };
+    let rules = |id: &str| -> Vec<String> {
+        let said = criterion(id)["rules"].as_array().unwrap().iter().map(|rule| {
+            let text = |key: &str| rule[key].as_str().unwrap_or_default();
+            let points = rule["award"]["points"].as_str().unwrap_or(text("points"));
+            format!("{} {}{} {points}", text("type"), text("label"), text("unit"))
+        });
+        said.collect()
+    };
+    assert_eq!(rules("a1.1"), ["penalty lần 5"]);
+    assert_eq!(
+        rules("a2.1"),
+        ["choice Xuất sắc 12", "choice Giỏi 10", "choice Khá 8"]
+    );
+    assert_eq!(criterion("a2.1")["max_score"], "12");
+    assert_eq!(rules("a3.1"), ["choice Cấp khoa 1", "choice Cấp trường 2"]);
+    assert_eq!(criterion("a3.1")["title"], "Cấp khoa / Cấp trường");
+    assert_eq!(rules("b2"), ["choice Khiển trách 2", "choice Cảnh cáo 5"]);
+    assert_eq!(
+        (&criterion("b2")["title"], &criterion("b2")["deduction"]),
+        (&"Vi phạm quy chế thi".into(), &"5".into())
+    );
+    // Without a number of their own, but one of them is all that the criterion brings.
+    assert_eq!(rules("b3"), ["choice Đủ buổi 15", "choice Thiếu 1 buổi 10"]);
+    // "Từ mục a1 đến a3 có tổng điểm chuẩn 30 điểm", and they have 28.
+    let findings = rubric["findings"].as_array().unwrap().iter();
+    let sums: Vec<&str> = findings
+        .filter(|f| f["code"] == "sum_mismatch")
+        .map(|f| f["criterion"].as_str().unwrap())
+        .collect();
+    assert_eq!(sums, ["a", "a1"]);
+}
+
+#[test]
 fn a_heading_over_several_columns_names_each_of_them() {
     let document = layout("grouped-header");
     let columns = document["rubrics"][0]["columns"].as_array().unwrap().iter();

@@ -29,6 +29,11 @@ pattern!(
     r"(?:tong (?:so )?diem(?: toi da)?(?: cua [^.;:]{1,40})?|thang diem(?: toi da| danh gia)?)\s*(?:la|:)\s*(\d{1,4}(?:[.,]\d{1,2})?)\s*diem"
 );
 
+pattern!(
+    RANGE,
+    r"\btu (?:muc )?(\S+) den (?:muc )?(\S+),? (?:co )?(?:tong )?(?:so )?diem(?: chuan| toi da)?\s*(?:la|:)?\s*(\d{1,4}(?:[.,]\d{1,2})?)(?:\s*diem|\s*\)|\s*$)"
+);
+
 /// Findings on counts and totals that words declare. `prose` is given for the only rubric of a document.
 pub fn check(rubric: &Rubric, prose: Option<&str>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -95,11 +100,62 @@ pub fn check(rubric: &Rubric, prose: Option<&str>) -> Vec<Finding> {
             ));
         }
     }
+    findings.extend(ranges(rubric, prose));
     findings.extend(whole(rubric, prose));
     if short {
         findings.extend(cut_off(rubric));
     }
     findings
+}
+
+/// "Từ mục a1 đến a9 có tổng điểm chuẩn 30 điểm", wherever it is said.
+fn ranges(rubric: &Rubric, prose: Option<&str>) -> Vec<Finding> {
+    let notes = rubric
+        .criteria
+        .iter()
+        .flat_map(|c| [c.title.as_str(), c.notes.as_str()]);
+    let texts = notes.chain([rubric.title.as_str()]).chain(prose);
+    let mut findings: Vec<Finding> = Vec::new();
+    for text in texts {
+        for found in RANGE.captures_iter(&fold(text)) {
+            let finding = Score::parse_vietnamese(&found[3])
+                .and_then(|declared| range(rubric, &found[1], &found[2], declared));
+            findings.extend(finding.filter(|f| !findings.contains(f)));
+        }
+    }
+    findings
+}
+
+/// A finding where the criteria from one number to another do not make what is declared of them.
+fn range(rubric: &Rubric, from: &str, to: &str, declared: Score) -> Option<Finding> {
+    let numbered = |number: &str| {
+        let number = number.trim_matches(|c: char| !c.is_alphanumeric());
+        let mut same = rubric.criteria.iter().filter(move |c| fold(&c.number) == number);
+        same.next().filter(|_| same.next().is_none())
+    };
+    let (first, last) = (numbered(from)?, numbered(to)?);
+    let siblings: Vec<&Criterion> = rubric.children(first.parent.as_deref()).collect();
+    let place = |c: &Criterion| siblings.iter().position(|s| s.id == c.id);
+    let within = siblings.get(place(first)?..=place(last)?)?;
+    let known: Option<Vec<Score>> = within.iter().map(|c| rubric.points_of(c)).collect();
+    let sum: Score = known?.into_iter().sum();
+    (sum != declared).then(|| {
+        let said = Said::new(
+            format!(
+                "Văn bản nói từ {} đến {} có tổng {} điểm nhưng cộng lại là {}. Hãy đối chiếu từng điểm với bản gốc.",
+                first.id,
+                last.id,
+                declared.to_vietnamese(),
+                sum.to_vietnamese()
+            ),
+            format!(
+                "The text says that {} to {} have {declared} points together, but they add up to {sum}. Compare each score with the scan.",
+                first.id, last.id
+            ),
+        );
+        let whose = about(within.iter().copied(), Field::MaxScore);
+        on(first, Field::MaxScore, FindingCode::SumMismatch, whose, Severity::Error, said)
+    })
 }
 
 /// The criteria under a section that have none below them.
@@ -116,8 +172,10 @@ fn leaves<'a>(rubric: &'a Rubric, section: &'a Criterion) -> Vec<&'a Criterion> 
 /// What the rubric's own title and the prose declare of the whole.
 fn whole(rubric: &Rubric, prose: Option<&str>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let title = fold(&rubric.title);
-    let prose = prose.map(fold).unwrap_or_default();
+    // What words say of a part is not said of the whole.
+    let of_whole = |text: &str| RANGE.replace_all(&fold(text), "").into_owned();
+    let title = of_whole(&rubric.title);
+    let prose = prose.map(of_whole).unwrap_or_default();
     let top = rubric.children(None).filter(|c| c.is_base()).count();
     let all: Vec<&Criterion> = rubric
         .children(None)
@@ -243,6 +301,37 @@ mod tests {
         );
         made.criteria[0].title = "Đơn vị cấp thị xã (2 tiêu chí - Thang điểm 9 điểm)".into();
         assert_eq!(check(&made, None), []);
+    }
+
+    #[test]
+    fn what_words_say_of_a_range_is_held_against_its_sum() {
+        let mut made = rubric(vec![
+            criterion("a", None, "30"),
+            criterion("a1", Some("a"), "10"),
+            criterion("a2", Some("a"), "12"),
+            criterion("a3", Some("a"), "8"),
+            criterion("b", None, "70"),
+        ]);
+        let codes = |made: &Rubric, text: &str| {
+            let found = check(made, Some(text));
+            found
+                .iter()
+                .map(|f| (f.code, f.criterion.clone()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(codes(&made, "Từ mục a1 đến a3 có tổng điểm chuẩn 30 điểm."), []);
+        let wrong = [(FindingCode::SumMismatch, Some("a1".to_owned()))];
+        assert_eq!(
+            codes(&made, "Từ mục a1 đến a2 có tổng điểm chuẩn 30 điểm."),
+            wrong
+        );
+        made.criteria[3].notes = "Ghi chú: từ mục a1 đến mục a3 tổng điểm là 31 điểm".into();
+        assert_eq!(codes(&made, ""), wrong);
+        // A number that is nowhere, or twice, says nothing.
+        assert_eq!(
+            codes(&made, "Từ mục c1 đến c9 có tổng điểm chuẩn 5 điểm.")[1..],
+            []
+        );
     }
 
     #[test]

@@ -192,9 +192,10 @@ impl Group<'_> {
 
     fn prose(&self, made: &mut Criterion, base: PenaltyBase, levels: &[Level<'_>]) {
         let mut sorter = Sorter::new(base);
+        let told: Vec<(&str, Score)> = levels.iter().map(|l| (l.words, l.points)).collect();
         let is_level = levels.first().is_some_and(|l| l.row == self.row);
         let title_words = match is_level {
-            true => sorter.title_of(levels.iter().map(|l| l.words)),
+            true => sorter.title_of(&told),
             false => sorter.title_cell(&self.head.title),
         };
         let title_column = self.head.title_column;
@@ -228,7 +229,6 @@ impl Group<'_> {
             made.provenance
                 .extend(provenance::of(Field::Rules, cell, Extent::Whole, self.page()));
         }
-        let told: Vec<(&str, Score)> = levels.iter().map(|l| (l.words, l.points)).collect();
         sorter.levels(&told, self.how(made, levels));
         for (role, column) in [
             (ColumnRole::Rule, Column::Rules),

@@ -112,12 +112,12 @@ impl Sorter {
     }
 
     /// The title of a criterion that is nothing but its levels: all of them. Returns how many words the first takes.
-    pub fn title_of<'a>(&mut self, levels: impl Iterator<Item = &'a str>) -> usize {
-        let labels: Vec<String> = levels.map(|words| one_line(grammar::unbulleted(words))).collect();
-        self.prose.title = labels.join(" / ");
-        labels
+    pub fn title_of(&mut self, levels: &[(&str, Score)]) -> usize {
+        let labels = levels.iter().map(|(words, points)| level_label(words, *points));
+        self.prose.title = labels.collect::<Vec<_>>().join(" / ");
+        levels
             .first()
-            .map_or(0, |first| first.split_whitespace().count() + 1)
+            .map_or(0, |(first, _)| first.split_whitespace().count())
     }
 
     /// A bullet row, or a further row of the same criterion.
@@ -147,10 +147,11 @@ impl Sorter {
     /// Rows that carry scores of their own under the criterion, each with its words and points.
     pub fn levels(&mut self, levels: &[(&str, Score)], how: Levels) {
         for (words, points) in levels {
-            let (text, label) = (
-                format!("{}: {}", one_line(words), points.to_vietnamese()),
-                grammar::label(words),
-            );
+            let label = level_label(words, *points);
+            let text = match label == grammar::label(words) {
+                true => format!("{}: {}", one_line(words), points.to_vietnamese()),
+                false => one_line(words),
+            };
             let kind = match how {
                 Levels::OneCounts => RuleKind::Choice {
                     label,
@@ -176,6 +177,12 @@ impl Sorter {
         let before = folded[..unit.start()].chars().count();
         let letters = self.prose.title.chars().skip(before);
         let unit: String = letters.take(unit.as_str().chars().count()).collect();
+        // "5 điểm/01 lần" in the title says the same once more.
+        let same = bonus.or(deduction);
+        self.prose.rules.retain(|rule| match &rule.kind {
+            RuleKind::PerUnit { points, .. } => Some(*points) != same,
+            _ => true,
+        });
         let given = bonus.map(|points| (points, "+"));
         let Some((points, sign)) = given.or(deduction.map(|points| (points, "-"))) else {
             return;
@@ -229,6 +236,25 @@ impl Sorter {
             self.prose.rules.extend(grammar::paragraph(text, self.base));
         }
     }
+}
+
+/// What a level is called, without the points where its words say them too: "- Cấp khoa: 1 đ".
+fn level_label(words: &str, points: Score) -> String {
+    let said = grammar::paragraph(words, PenaltyBase::Criterion);
+    let label = match said.as_slice() {
+        [rule] => match &rule.kind {
+            RuleKind::Choice {
+                label,
+                award: Some(Award::Points(own)),
+            } if *own == points => Some(label),
+            RuleKind::Component {
+                label, points: own, ..
+            } if *own == points => Some(label),
+            _ => None,
+        },
+        _ => None,
+    };
+    label.map_or_else(|| grammar::label(words), String::clone)
 }
 
 /// The paragraphs of a cell; a line that ends within a bracket goes on in the next.
