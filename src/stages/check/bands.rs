@@ -75,7 +75,13 @@ impl<'a> Scored<'a> {
                         s.rule.text
                     ),
                 );
-                self.find(FindingCode::BandWithoutAward, Severity::Error, said)
+                let mut finding = self.find(FindingCode::BandWithoutAward, Severity::Error, said);
+                // The readers do not agree on these words: what is missing may be ours.
+                let mut sources = self.criterion.sources(Field::Rules);
+                if sources.any(|p| !p.candidates.is_empty() && p.raw.contains(&s.rule.text)) {
+                    finding.about = About::Reading;
+                }
+                finding
             })
             .collect()
     }

@@ -239,7 +239,7 @@ fn gives(kind: &RuleKind) -> bool {
 }
 
 fn single(item: &str, base: PenaltyBase) -> Vec<Rule> {
-    let phrase = Phrase::new(item);
+    let phrase = Phrase::new(without_specks(item));
     let rule = |kind| Rule {
         kind,
         text: one_line(item),
@@ -260,6 +260,12 @@ fn single(item: &str, base: PenaltyBase) -> Vec<Rule> {
             Some(kinds)
         });
     kind.map(rule).into_iter().collect()
+}
+
+/// A rule that closes with its bracket, without the specks behind it that were read as signs.
+fn without_specks(text: &str) -> &str {
+    let bare = text.trim_end_matches(|c: char| c.is_whitespace() || "=-–~|_'’`".contains(c));
+    if bare.ends_with([']', ')']) { bare } else { text }
 }
 
 /// An interval with what it gives. Without an award only a paragraph that opens with its interval is a band.

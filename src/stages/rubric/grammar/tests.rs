@@ -105,6 +105,11 @@ fn bands() {
         "Từ 80% - dưới 100% thì điểm đánh giá được tính theo công thức: [tỷ lệ % đạt được x điểm tối đa/100%]",
         &["band % [80;100) value * max / 100"],
     );
+    // A speck of the copy behind the bracket was read as a sign.
+    check(
+        "Từ 60% đến dưới 90% thì điểm đánh giá được tính theo công thức: [tỷ lệ % đạt được x điểm tối đa / 90%] =",
+        &["band % [60;90) value * max / 90"],
+    );
     check(
         "Dưới 50% hàng hóa có mặt trên sàn thương mại điện tử: Điểm = 1/2 điểm tối đa.",
         &["band hàng hóa có mặt trên sàn thương mại điện tử (-;50) max / 2"],
