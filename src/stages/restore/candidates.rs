@@ -1,6 +1,8 @@
 //! Raw text -> the syllables it may have been, by a walk through a trie of all syllables with the cost of
 //! reading each letter as what stands there.
 
+use std::iter;
+
 use rustc_hash::FxHashMap;
 
 use super::confusion::{Confusions, LONGEST, unlisted};
@@ -10,6 +12,13 @@ use super::syllable::CasePattern;
 /// Longer raw texts are not tried.
 pub const LONGEST_RAW: usize = 14;
 const INFINITE: f32 = 1e9;
+
+/// One place for each beginning of a raw text, the empty one too, as many for every text: so the walk adds and compares
+/// a whole row at once.
+const LANES: usize = LONGEST_RAW + 2;
+type Row = [f32; LANES];
+/// The costs of reading some letters as each beginning of the raw text, after what stands for beginnings shorter than none.
+type PaddedRow = [f32; LONGEST + LANES];
 
 /// A syllable that a raw text may stand for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,11 +48,13 @@ struct Walk<'a> {
     raw: &'a [char],
     /// Every letter of the trie as it is written in the raw text's case.
     written: Vec<char>,
-    /// Cost of reading letter k as the `l` characters from `j`, at `[(k * (len + 1) + j) * 4 + l]`.
-    reading: Vec<f32>,
+    /// True for letters that are read as one character together with one after them.
+    pairs: Vec<bool>,
+    /// Cost of reading letter k as the `l` characters that end before `j`, at `[k][l][j]`.
+    reading: Vec<[Row; LONGEST + 1]>,
     added: Vec<f32>,
     bound: f32,
-    rows: Vec<Vec<f32>>,
+    rows: Vec<PaddedRow>,
     path: Vec<usize>,
 }
 
@@ -146,7 +157,7 @@ impl Trie {
         };
         let written: Vec<char> = write(first_upper).chain(write(rest_upper)).collect();
         let width = raw.len() + 1;
-        let mut reading = vec![INFINITE; written.len() * width * (LONGEST + 1)];
+        let mut reading = vec![[[INFINITE; LANES]; LONGEST + 1]; written.len()];
         let places: FxHashMap<char, Vec<usize>> =
             written
                 .iter()
@@ -158,9 +169,9 @@ impl Trie {
         for (k, &letter) in written.iter().enumerate() {
             let lost = confusions.lost(letter);
             for j in 0..width {
-                reading[(k * width + j) * (LONGEST + 1)] = lost;
+                reading[k][0][j] = lost;
                 if let Some(&c) = raw.get(j) {
-                    reading[(k * width + j) * (LONGEST + 1) + 1] = unlisted(letter, c);
+                    reading[k][1][j + 1] = unlisted(letter, c);
                 }
             }
         }
@@ -168,21 +179,23 @@ impl Trie {
             for length in 1..=LONGEST.min(raw.len() - j) {
                 for (letter, cost) in confusions.behind(&raw[j..j + length]) {
                     for k in places.get(letter).into_iter().flatten() {
-                        reading[(k * width + j) * (LONGEST + 1) + length] = *cost;
+                        reading[*k][length][j + length] = *cost;
                     }
                 }
             }
         }
         let added: Vec<f32> = raw.iter().map(|c| confusions.added(*c)).collect();
-        let mut first = vec![0.0; width];
-        for j in 1..width {
-            first[j] = first[j - 1] + added[j - 1];
+        let mut first = [INFINITE; LONGEST + LANES];
+        first[LONGEST] = 0.0;
+        for (j, added) in added.iter().enumerate() {
+            first[LONGEST + j + 1] = first[LONGEST + j] + added;
         }
         let rows = vec![first];
         let mut walk = Walk {
             trie: self,
             confusions,
             raw,
+            pairs: written.iter().map(|c| confusions.begins_pair(*c)).collect(),
             written,
             reading,
             added,
@@ -205,10 +218,9 @@ impl Walk<'_> {
                 self.trie.letters.len() + letter
             };
             self.path.push(place);
-            let row = self.row();
-            if row.iter().any(|c| *c <= self.bound) {
+            if let Some(row) = self.row() {
                 if let Some(word) = self.trie.nodes[child].word {
-                    each(word, &row);
+                    each(word, &row[LONGEST..=LONGEST + self.raw.len()]);
                 }
                 self.rows.push(row);
                 self.descend(child, each);
@@ -218,25 +230,23 @@ impl Walk<'_> {
         }
     }
 
-    /// The costs of reading the letters of the path as each beginning of the raw text.
-    fn row(&self) -> Vec<f32> {
-        let width = self.raw.len() + 1;
+    /// The costs of reading the letters of the path as each beginning of the raw text; `None` if all are beyond the bound.
+    fn row(&self) -> Option<PaddedRow> {
         let above = &self.rows[self.rows.len() - 1];
-        let k = self.path[self.path.len() - 1];
-        let mut row = vec![INFINITE; width];
-        for j in 0..width {
-            if above[j] > self.bound {
-                continue;
-            }
-            for length in 0..=LONGEST.min(width - 1 - j) {
-                let cost = above[j] + self.reading[(k * width + j) * (LONGEST + 1) + length];
-                row[j + length] = row[j + length].min(cost);
+        let mut row = [INFINITE; LANES];
+        for (length, reading) in self.reading[self.path[self.path.len() - 1]].iter().enumerate() {
+            let above = &above[LONGEST - length..][..LANES];
+            for (least, (above, reading)) in row.iter_mut().zip(above.iter().zip(reading)) {
+                let cost = above + reading;
+                *least = if cost < *least { cost } else { *least };
             }
         }
-        if let [.., before, last] = self.path.as_slice() {
+        if let [.., before, last] = self.path.as_slice()
+            && self.pairs[*before]
+        {
             let letters = [self.written[*before], self.written[*last]];
             if self.confusions.has_pair(letters) {
-                let above = &self.rows[self.rows.len() - 2];
+                let above = &self.rows[self.rows.len() - 2][LONGEST..];
                 for j in 0..self.raw.len() {
                     if let Some(cost) = self.confusions.pair(letters, self.raw[j]) {
                         row[j + 1] = row[j + 1].min(above[j] + cost);
@@ -244,10 +254,19 @@ impl Walk<'_> {
                 }
             }
         }
-        for j in 1..width {
-            row[j] = row[j].min(row[j - 1] + self.added[j - 1]);
-        }
-        row
+        // Nothing that is added makes it cheaper, and most rows end here.
+        let bearable = row.iter().fold(false, |any, cost| any | (*cost <= self.bound));
+        bearable.then(|| {
+            let mut padded = [INFINITE; LONGEST + LANES];
+            let mut before = INFINITE;
+            let costs = row.iter().zip(iter::once(&0.0).chain(&self.added));
+            for (place, (cost, added)) in padded[LONGEST..].iter_mut().zip(costs) {
+                let with = before + added;
+                before = if with < *cost { with } else { *cost };
+                *place = before;
+            }
+            padded
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! How ink turns into wrong letters: what an OCR that does not know Vietnamese makes of a letter, with the cost of
 //! each mistake (negative natural logarithm of its probability), learned by `examples/build_model`.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::syllable::{bare_char, is_vietnamese_only};
 
@@ -33,6 +33,8 @@ pub struct Confusions {
     by_read: FxHashMap<Vec<char>, Vec<(char, f32)>>,
     /// Two letters read as one character, by the two letters.
     pairs: FxHashMap<[char; 2], Vec<(char, f32)>>,
+    /// The first letters of those.
+    pair_beginnings: FxHashSet<char>,
     lost: FxHashMap<char, f32>,
     added: FxHashMap<char, f32>,
 }
@@ -74,7 +76,10 @@ impl Confusions {
             ([c], read) if read.len() <= LONGEST => {
                 self.by_read.entry(read.to_vec()).or_default().push((*c, cost))
             }
-            ([a, b], [c]) => self.pairs.entry([*a, *b]).or_default().push((*c, cost)),
+            ([a, b], [c]) => {
+                self.pair_beginnings.insert(*a);
+                self.pairs.entry([*a, *b]).or_default().push((*c, cost));
+            }
             _ => return None,
         }
         Some(())
@@ -101,6 +106,11 @@ impl Confusions {
 
     pub fn has_pair(&self, letters: [char; 2]) -> bool {
         self.pairs.contains_key(&letters)
+    }
+
+    /// True for a letter that is read as one character together with one after it.
+    pub fn begins_pair(&self, letter: char) -> bool {
+        self.pair_beginnings.contains(&letter)
     }
 
     /// What it costs to read `letter` as `read`; `None` where nobody reads it so.

@@ -67,28 +67,62 @@ impl Scorer<'_> {
     }
 
     /// The cost of `words` after `history`.
-    pub fn cost(&self, mut history: History, words: &[WordId]) -> f32 {
-        let mut cost = 0.0;
-        for (i, &word) in words.iter().enumerate() {
-            if !history.takes(word) {
-                continue;
-            }
-            let mut plain = self.language_model.log_probability(&history.context, word);
-            if history.going_on.name_ended {
-                plain = plain.max(self.language_model.log_unigram(word));
-            }
-            if let Some((own, (matched, going_on))) = self.own.zip(history.own.as_ref()) {
-                plain = own.log_probability(matched, going_on, word, plain);
-            }
-            let going_on = &history.going_on;
-            cost -= self
-                .phrases
-                .log_probability(&history.matched, going_on, word, plain);
-            if i + 1 < words.len() {
-                history = self.after(history, &[word]);
+    pub fn cost<'w>(&self, history: &History, words: impl IntoIterator<Item = &'w WordId>) -> f32 {
+        self.add(0.0, history, words) * self.weight
+    }
+
+    /// `cost`, not weighted yet, with that of `words` after `history`.
+    fn add<'w>(&self, mut cost: f32, history: &History, words: impl IntoIterator<Item = &'w WordId>) -> f32 {
+        let mut words = words.into_iter().peekable();
+        let mut after;
+        let mut history = history;
+        while let Some(&word) = words.next() {
+            cost -= self.log_probability(history, word);
+            if words.peek().is_some() {
+                after = self.after(*history, &[word]);
+                history = &after;
             }
         }
-        cost * self.weight
+        cost
+    }
+
+    /// Like [`Self::cost`]. Edges that begin with the same word often follow each other: `first` holds the first word of the
+    /// last one, its cost, and the history after it.
+    fn cost_beside(
+        &self,
+        history: &History,
+        words: &[WordId],
+        first: &mut Option<(WordId, f32, History)>,
+    ) -> f32 {
+        let [word, rest @ ..] = words else { return 0.0 };
+        if rest.is_empty() {
+            return self.cost(history, words);
+        }
+        let (_, cost, after) = match first {
+            Some(known) if known.0 == *word => known,
+            _ => first.insert((
+                *word,
+                self.add(0.0, history, [word]),
+                self.after(*history, &[*word]),
+            )),
+        };
+        self.add(*cost, after, rest) * self.weight
+    }
+
+    /// The logarithm of the probability of `word` after `history`; 0 where it says nothing.
+    fn log_probability(&self, history: &History, word: WordId) -> f32 {
+        if !history.takes(word) {
+            return 0.0;
+        }
+        let mut plain = self.language_model.log_probability(&history.context, word);
+        if history.going_on.name_ended {
+            plain = plain.max(self.language_model.log_unigram(word));
+        }
+        if let Some((own, (matched, going_on))) = self.own.zip(history.own.as_ref()) {
+            plain = own.log_probability(matched, going_on, word, plain);
+        }
+        self.phrases
+            .log_probability(&history.matched, &history.going_on, word, plain)
     }
 
     /// The history once `words` are read too.
@@ -173,8 +207,10 @@ pub fn best(lattice: &Lattice, scorer: &Scorer, beam: Beam) -> Vec<Step> {
             here = keep(&mut ways, std::mem::take(&mut open[at]), lattice, scorer, beam);
         }
         for back in here.clone() {
+            let way = &ways[back];
+            let mut first = None;
             for (edge, e) in lattice[at].iter().enumerate() {
-                let cost = ways[back].cost + e.cost + scorer.cost(ways[back].history, &e.words);
+                let cost = way.cost + e.cost + scorer.cost_beside(&way.history, &e.words, &mut first);
                 open[e.to].push(Try { cost, back, at, edge });
             }
         }

@@ -456,7 +456,7 @@ impl Job<'_> {
 
     /// What an edge costs between the words before it and those after it.
     fn cost(&self, edge: &Edge, history: History, next: &[WordId]) -> f32 {
-        edge.cost + self.scorer.cost(history, &[&edge.words, next].concat())
+        edge.cost + self.scorer.cost(&history, edge.words.iter().chain(next))
     }
 
     /// Writes known lines where one explains what was read better than the steps do.

@@ -45,7 +45,7 @@ pub(super) fn heal(lexicon: &Lexicon, words: &[&str]) -> Vec<Option<(String, Res
     for step in steps {
         let all = &lattice[step.at];
         let raw = words[step.at];
-        let cost = |e: &Edge| e.cost + scorer.cost(history, &e.words);
+        let cost = |e: &Edge| e.cost + scorer.cost(&history, &e.words);
         let chosen = &all[step.edge];
         let spelling = chosen.output.clone().unwrap_or_default();
         let mut others: Vec<(f32, &Edge)> = all

@@ -130,7 +130,7 @@ fn judge(lexicon: &Lexicon, items: &[Item]) -> Vec<Judged> {
     for (i, step) in steps.iter().enumerate() {
         let all = &lattice[step.at];
         let next: Vec<WordId> = following(&lattice, &steps[i + 1..]);
-        let weigh = |e: &Edge| e.cost + scorer.cost(history, &[e.words.as_slice(), &next].concat());
+        let weigh = |e: &Edge| e.cost + scorer.cost(&history, e.words.iter().chain(&next));
         let mut change = None;
         // The first edge keeps the word, the others follow its proposals.
         if let Some(proposal) = step.edge.checked_sub(1).and_then(|p| proposals[step.at].get(p)) {
