@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{Exit, Failure, Said};
 use crate::encoding::Encoding;
-use crate::stages::restore::{Change, Memory, Restorer};
+use crate::stages::restore::{Change, Memory, Restorer, Wanted};
 
 /// So many lines, or so many bytes, are restored together, each giving its words to the next as context.
 const BLOCK_LINES: usize = 200;
@@ -93,12 +93,16 @@ fn stream(restorer: &Restorer, mut input: impl BufRead, name: &str, output: Outp
     let mut stdout = io::stdout().lock();
     let mut lines = 0;
     let mut memory = Memory::default();
+    let wanted = match output {
+        Output::Text => Wanted::Lines,
+        Output::Changes => Wanted::Changes,
+    };
     loop {
         let block = read_block(&mut input, name)?;
         if block.is_empty() {
             return Ok(Exit::Done);
         }
-        let restored = restorer.more_text(&block, &mut memory);
+        let restored = restorer.more_text(&block, &mut memory, wanted);
         let mut out = String::new();
         match output {
             Output::Text => {

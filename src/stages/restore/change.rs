@@ -16,6 +16,14 @@ pub struct Change {
     pub reason: String,
 }
 
+/// What a restoration is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    Lines,
+    /// The lines, and each change with what else was weighed: that takes about as long as the lines.
+    Changes,
+}
+
 /// As many lines as were given, and what was changed in them.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RestoredText {

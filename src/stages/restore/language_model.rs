@@ -1,6 +1,8 @@
 //! The syllable language model: an interpolated Kneser-Ney trigram, pruned, in one flat block of bytes
 //! that is used where it lies (`models/README.md` tells how it is made, [`LanguageModel::parse`] its layout).
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use rustc_hash::FxHashMap;
 
 /// A word's number in the model's vocabulary; frequent words have small ones.
@@ -45,6 +47,48 @@ pub struct LanguageModel {
     bigram_start: &'static [u8],
     trigram_word: &'static [u8],
     trigram: &'static [u8],
+    /// Bigrams, by their two words, and trigrams, by the place of their bigram and their third word: a text asks for the same
+    /// few again and again.
+    found_bigrams: Found,
+    found_trigrams: Found,
+    /// No logarithm is greater.
+    most: f32,
+}
+
+/// Where what was sought last is or that it is not there, each in the slot of what was sought. What was sought and found
+/// share a number, so threads need not wait for each other.
+struct Found {
+    slots: Box<[AtomicU64]>,
+    /// The bits of a slot that hold what was found.
+    bits: u32,
+}
+
+impl Found {
+    const SLOTS: u32 = 1 << 14;
+
+    /// No sought number may have all its bits set.
+    fn new(bits: u32) -> Self {
+        Self {
+            slots: (0..Self::SLOTS).map(|_| AtomicU64::new(u64::MAX)).collect(),
+            bits,
+        }
+    }
+
+    /// What `find` finds; it must fit into the bits, and not fill them.
+    fn get(&self, sought: u64, find: impl FnOnce() -> Option<u64>) -> Option<u64> {
+        let mixed = sought.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - Self::SLOTS.trailing_zeros());
+        let slot = &self.slots[mixed as usize];
+        let none = (1 << self.bits) - 1;
+        let held = slot.load(Ordering::Relaxed);
+        let found = if held >> self.bits == sought {
+            held & none
+        } else {
+            let found = find().unwrap_or(none);
+            slot.store(sought << self.bits | found, Ordering::Relaxed);
+            found
+        };
+        (found != none).then_some(found)
+    }
 }
 
 /// The words before a place, found in the model once.
@@ -82,7 +126,7 @@ impl LanguageModel {
             .zip(&list)
             .map(|(id, word)| (*word, id))
             .collect();
-        Ok(Self {
+        let mut model = Self {
             ids,
             words: list,
             unigram: take(words)?,
@@ -94,7 +138,14 @@ impl LanguageModel {
             bigram_start: take(3 * (bigrams + 1))?,
             trigram_word: take(2 * trigrams)?,
             trigram: take(trigrams)?,
-        })
+            found_bigrams: Found::new(32),
+            found_trigrams: Found::new(16),
+            most: 0.0,
+        };
+        let most = |weights: &[u8]| weights.iter().min().map_or(0.0, |q| backoff(*q).max(0.0));
+        let backed_off = model.unigram.iter().min().map_or(0.0, |q| probability(*q)) + most(model.unigram_backoff);
+        model.most = most(model.bigram_backoff) + backed_off.max(0.0);
+        Ok(model)
     }
 
     /// The id of a word in its [canonical](super::syllable::canonical) spelling.
@@ -132,9 +183,8 @@ impl LanguageModel {
         let word = self.known(word);
         let mut backed_off = 0.0;
         if let Some(bigram) = context.bigram {
-            let range = u24_at(self.bigram_start, bigram)..u24_at(self.bigram_start, bigram + 1);
-            if let Some(i) = search(self.trigram_word, range, word) {
-                return probability(self.trigram[i]);
+            if let Some(q) = self.trigram(bigram, word) {
+                return probability(q);
             }
             backed_off += backoff(self.bigram_backoff[bigram]);
         }
@@ -157,11 +207,36 @@ impl LanguageModel {
         probability(self.unigram.get(usize::from(word)).copied().unwrap_or(u8::MAX))
     }
 
+    /// No word is likelier anywhere, by the logarithm of its probability.
+    pub fn most(&self) -> f32 {
+        self.most
+    }
+
     fn bigram(&self, first: WordId, second: WordId) -> Option<usize> {
-        let first = usize::from(first);
-        let range =
-            u32_at(self.unigram_start, first) as usize..u32_at(self.unigram_start, first + 1) as usize;
-        search(self.bigram_word, range, second)
+        let found = self
+            .found_bigrams
+            .get(u64::from(first) << 16 | u64::from(second), || {
+                let first = usize::from(first);
+                let start = |word| u32_at(self.unigram_start, word) as usize;
+                let place = search(self.bigram_word, start(first)..start(first + 1), second);
+                place.map(|place| place as u64)
+            });
+        found.map(|place| place as usize)
+    }
+
+    /// What is stored for a bigram and the word after it.
+    fn trigram(&self, bigram: usize, word: WordId) -> Option<u8> {
+        let range = u24_at(self.bigram_start, bigram)..u24_at(self.bigram_start, bigram + 1);
+        if range.is_empty() {
+            return None;
+        }
+        let found = self
+            .found_trigrams
+            .get((bigram as u64) << 16 | u64::from(word), || {
+                let place = search(self.trigram_word, range, word);
+                place.map(|place| u64::from(self.trigram[place]))
+            });
+        found.map(|q| q as u8)
     }
 }
 

@@ -50,7 +50,7 @@ mod text;
 /// Words that a second conversion from an old encoding spoilt.
 mod twice;
 
-pub use change::{Change, RestoredText};
+pub use change::{Change, RestoredText, Wanted};
 pub use text::Memory;
 
 use certainty::{Evidence, Weights};
@@ -158,11 +158,12 @@ impl Restorer {
 
     /// Restores garbled text: as many lines out as in.
     pub fn text(&self, text: &str) -> RestoredText {
-        self.more_text(text, &mut Memory::default())
+        self.more_text(text, &mut Memory::default(), Wanted::Changes)
     }
 
-    /// Like [`Self::text`], for one part of a longer text after the other: `memory` holds what was found before.
-    pub fn more_text(&self, text: &str, memory: &mut Memory) -> RestoredText {
+    /// Like [`Self::text`], for one part of a longer text after the other: `memory` holds what was found before. Changes that
+    /// are not wanted may be left out.
+    pub fn more_text(&self, text: &str, memory: &mut Memory, wanted: Wanted) -> RestoredText {
         if let Some(decoded) = encoded::decode(&self.lexicon, text) {
             return decoded;
         }
@@ -185,7 +186,7 @@ impl Restorer {
             });
             let (block, after) = rest.split_at(fits.count().max(1));
             let texts: Vec<&str> = block.iter().map(|(_, piece)| *piece).collect();
-            let part = text::restore(&self.lexicon, &texts, memory);
+            let part = text::restore(&self.lexicon, &texts, memory, wanted);
             for ((line, _), restored) in block.iter().zip(part.lines) {
                 all.lines[*line].push_str(&restored);
             }

@@ -24,6 +24,9 @@ impl Beam {
     pub const NARROW: Self = Self { ways: 10, width: 9.0 };
 }
 
+/// Sums of costs in another order differ by less.
+const ROUNDING: f32 = 0.1;
+
 /// One way to read the atoms from a place up to `to`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Edge {
@@ -64,6 +67,11 @@ impl Scorer<'_> {
     pub fn start(&self) -> History {
         let first = |phrases: &Phrases| phrases.read(&phrases.start(), BOUNDARY);
         self.history([BOUNDARY; 2], first(self.phrases), self.own.map(first))
+    }
+
+    /// So much at most is gained by so many words.
+    fn most(&self, words: usize) -> f32 {
+        (self.language_model.most() + ROUNDING) * words as f32 * self.weight + ROUNDING
     }
 
     /// The cost of `words` after `history`.
@@ -201,6 +209,8 @@ pub fn best(lattice: &Lattice, scorer: &Scorer, beam: Beam) -> Vec<Step> {
     }];
     let mut open: Vec<Vec<Try>> = Vec::new();
     open.resize_with(lattice.len() + 1, Vec::new);
+    // The least cost of a way to each place so far. What cannot come near it is not scored.
+    let mut least = vec![f32::INFINITY; lattice.len() + 1];
     let mut here = 0..1;
     for at in 0..lattice.len() {
         if at > 0 {
@@ -210,7 +220,12 @@ pub fn best(lattice: &Lattice, scorer: &Scorer, beam: Beam) -> Vec<Step> {
             let way = &ways[back];
             let mut first = None;
             for (edge, e) in lattice[at].iter().enumerate() {
+                let bearable = least[e.to] + beam.width + scorer.most(e.words.len());
+                if way.cost + e.cost > bearable {
+                    continue;
+                }
                 let cost = way.cost + e.cost + scorer.cost_beside(&way.history, &e.words, &mut first);
+                least[e.to] = least[e.to].min(cost);
                 open[e.to].push(Try { cost, back, at, edge });
             }
         }

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use unicode_normalization::UnicodeNormalization;
 
 use super::candidates::Candidate;
-use super::change::{Change, RestoredText, reason};
+use super::change::{Change, RestoredText, Wanted, reason};
 use super::channel::{Channel, Possible, Seen};
 use super::context::{Letters, Likely};
 use super::language_model::{BOUNDARY, NUMBER, UNKNOWN, WordId};
@@ -76,7 +76,7 @@ pub struct Memory {
 const MEMORY: usize = 50_000;
 
 /// Restores `lines`, which follow each other, so that each gives its words to the next as context.
-pub fn restore(lexicon: &Lexicon, lines: &[&str], memory: &mut Memory) -> RestoredText {
+pub fn restore(lexicon: &Lexicon, lines: &[&str], memory: &mut Memory, wanted: Wanted) -> RestoredText {
     for seen in [&mut memory.near, &mut memory.far] {
         if seen.len() > MEMORY {
             seen.clear();
@@ -122,7 +122,7 @@ pub fn restore(lexicon: &Lexicon, lines: &[&str], memory: &mut Memory) -> Restor
         job.scorer.own = Some(&own);
         steps = search::best(&lattice, &job.scorer, beam);
     }
-    let mut restored = job.write(&lattice, &steps);
+    let mut restored = job.write(&lattice, &steps, wanted);
     if job.channel.is_garbled() {
         job.take_known_lines(&lattice, &steps, &mut restored);
     }
@@ -495,7 +495,7 @@ impl Job<'_> {
     }
 
     /// The lines with the steps' words in them.
-    fn write(&self, lattice: &Lattice, steps: &[Step]) -> RestoredText {
+    fn write(&self, lattice: &Lattice, steps: &[Step], wanted: Wanted) -> RestoredText {
         let mut out = RestoredText {
             lines: vec![String::new(); self.lines.len()],
             changes: Vec::new(),
@@ -510,24 +510,28 @@ impl Job<'_> {
                 out.lines[line].push_str(&text[done[line]..first.atom.start]);
                 out.lines[line].push_str(output);
                 done[line] = last.atom.end;
-                let next = words_after(lattice, &steps[i + 1..]);
-                let weigh = |e: &Edge| self.cost(e, history, &next);
-                let mut others: Vec<(f32, &str)> = lattice[step.at]
-                    .iter()
-                    .filter(|e| e.to == edge.to && e.output != edge.output)
-                    .filter_map(|e| e.output.as_deref().map(|o| (weigh(e), o)))
-                    .collect();
-                others.sort_by(|a, b| a.0.total_cmp(&b.0));
-                out.changes.push(Change {
-                    line,
-                    raw: text[first.atom.start..last.atom.end].to_owned(),
-                    restored: output.clone(),
-                    candidates: others.into_iter().take(4).map(|(_, o)| o.to_owned()).collect(),
-                    gain: weigh(&lattice[step.at][0]) - weigh(edge),
-                    reason: reason(&text[first.atom.start..last.atom.end], output, step.matched),
-                });
+                if wanted == Wanted::Changes {
+                    let next = words_after(lattice, &steps[i + 1..]);
+                    let weigh = |e: &Edge| self.cost(e, history, &next);
+                    let mut others: Vec<(f32, &str)> = lattice[step.at]
+                        .iter()
+                        .filter(|e| e.to == edge.to && e.output != edge.output)
+                        .filter_map(|e| e.output.as_deref().map(|o| (weigh(e), o)))
+                        .collect();
+                    others.sort_by(|a, b| a.0.total_cmp(&b.0));
+                    out.changes.push(Change {
+                        line,
+                        raw: text[first.atom.start..last.atom.end].to_owned(),
+                        restored: output.clone(),
+                        candidates: others.into_iter().take(4).map(|(_, o)| o.to_owned()).collect(),
+                        gain: weigh(&lattice[step.at][0]) - weigh(edge),
+                        reason: reason(&text[first.atom.start..last.atom.end], output, step.matched),
+                    });
+                }
             }
-            history = self.scorer.after(history, &edge.words);
+            if wanted == Wanted::Changes {
+                history = self.scorer.after(history, &edge.words);
+            }
         }
         for (line, text) in self.lines.iter().enumerate() {
             out.lines[line].push_str(&text[done[line]..]);
