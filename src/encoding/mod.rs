@@ -85,15 +85,16 @@ const ENOUGH: usize = 6;
 /// Nearly every word a syllable, and a good part of them with marks. A foreign sign inside a word speaks against it.
 fn is_vietnamese(text: &str) -> bool {
     let words: Vec<&str> = text
-        .split(|c: char| c.is_whitespace() || ",;:()\"".contains(c))
+        .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '(' | ')' | '"'))
         .map(|w| w.trim_end_matches(['.', '?', '!']))
         .filter(|w| w.chars().filter(|c| c.is_alphabetic()).count() >= 2)
         .filter(|w| !w.chars().any(|c| c.is_ascii_digit() || c == '/' || c == '@'))
         .collect();
     let share = |count: usize| count as f32 / words.len().max(1) as f32;
-    let possible = words.iter().filter(|w| is_syllable(w)).count();
-    let marked = words.iter().filter(|w| is_marked(w)).count();
-    words.len() >= ENOUGH && share(possible) >= 0.8 && share(marked) >= 0.4
+    // Marks are soon told; syllables take long.
+    let marked = || words.iter().filter(|w| !w.is_ascii() && is_marked(w)).count();
+    let possible = || words.iter().filter(|w| is_syllable(w)).count();
+    words.len() >= ENOUGH && share(marked()) >= 0.4 && share(possible()) >= 0.8
 }
 
 impl FontCoding {

@@ -19,6 +19,8 @@ pub const FAR: usize = 10;
 pub const TABLES: usize = 2 * NEAR + 3;
 /// What is below zero in the hidden layer counts so much.
 pub const LEAK: f32 = 0.1;
+/// So many words are weighed together.
+const TOGETHER: usize = 4;
 /// A stored bias is a whole number of these.
 pub const BIAS_STEP: f32 = 1.0 / 256.0;
 
@@ -150,15 +152,21 @@ impl ContextModel {
             _ => return Vec::new(),
         };
         let hidden = self.hidden(row, at, letters);
-        let logit = |word: &WordId| {
-            let column = &self.columns[usize::from(*word) * WIDTH..][..WIDTH];
-            let products = column
-                .iter()
-                .zip(&hidden)
-                .map(|(c, h)| f32::from(c.cast_signed()) * h);
-            products.sum::<f32>() * self.column_step + self.biases[usize::from(*word)]
-        };
-        let mut logits: Vec<f32> = words.iter().map(logit).collect();
+        let mut logits: Vec<f32> = Vec::with_capacity(words.len());
+        for words in words.chunks(TOGETHER) {
+            // Each sum has to wait for its last product; some at a time wait together.
+            let word = |i: usize| usize::from(words[i.min(words.len() - 1)]);
+            let columns: [&[u8]; TOGETHER] =
+                std::array::from_fn(|i| &self.columns[word(i) * WIDTH..][..WIDTH]);
+            let mut sums = [0.0; TOGETHER];
+            for (at, hidden) in hidden.iter().enumerate() {
+                for (sum, column) in sums.iter_mut().zip(&columns) {
+                    *sum += f32::from(column[at].cast_signed()) * hidden;
+                }
+            }
+            let sums = sums.iter().take(words.len()).enumerate();
+            logits.extend(sums.map(|(i, sum)| sum * self.column_step + self.biases[word(i)]));
+        }
         normalize(&mut logits);
         let likely = words.iter().zip(logits).map(|(&word, log_probability)| Likely {
             word,

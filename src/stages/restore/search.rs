@@ -1,5 +1,7 @@
 //! A beam search for the likeliest way through a lattice: what was read, and the words it may have been.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashSet;
 
 use super::language_model::{BOUNDARY, Context, LanguageModel, WordId};
@@ -34,7 +36,7 @@ pub struct Edge {
     /// What the language model sees; empty for marks that it does not.
     pub words: Vec<WordId>,
     /// What stands in the text; `None`: what was read.
-    pub output: Option<String>,
+    pub output: Option<Rc<str>>,
     /// Cost of reading the words as these atoms.
     pub cost: f32,
 }

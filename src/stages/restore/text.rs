@@ -61,6 +61,15 @@ struct Job<'a> {
     scorer: Scorer<'a>,
     channel: Channel,
     memory: &'a mut Memory,
+    /// What raw texts may have been in this kind of text, in lower case, with a first capital and in capitals.
+    weighed: [FxHashMap<String, Rc<[Weighed]>>; 3],
+}
+
+/// What a raw text may have been, as it is written.
+struct Weighed {
+    possible: Possible,
+    output: Rc<str>,
+    cost: f32,
 }
 
 /// What was found of raw texts: the same few thousand come again and again.
@@ -97,6 +106,7 @@ pub fn restore(lexicon: &Lexicon, lines: &[&str], memory: &mut Memory, wanted: W
         scorer,
         channel: Channel::default(),
         memory,
+        weighed: Default::default(),
     };
     job.channel = job.estimate();
     let mut lattice: Lattice = (0..job.places.all().len()).map(|at| job.edges(at)).collect();
@@ -289,14 +299,14 @@ impl Job<'_> {
         edges.extend(percent.map(|percent| Edge {
             to: at + 1,
             words: vec![NUMBER],
-            output: Some(percent),
+            output: Some(percent.into()),
             cost: -PERCENT_GAIN,
         }));
         let code =
             matches!(place.atom.kind, AtomKind::Code | AtomKind::Word) && self.channel.has_lost_marks();
         let code = code.then(|| self.lexicon.codes.restored(place.text)).flatten();
         edges.extend(code.map(|code| Edge {
-            output: Some(code),
+            output: Some(code.into()),
             cost: -CODE_GAIN,
             ..edges[0].clone()
         }));
@@ -310,9 +320,9 @@ impl Job<'_> {
             }
             let seen = self.search(&raw);
             let found = &seen.possible[..seen.possible.len().min(MOST)];
-            self.worth_weighing(found, |possible| {
-                edges.extend(self.restored(at, to, &raw, possible))
-            });
+            let weighed = self.weighed(at, &raw, found);
+            let restored = weighed.iter().filter_map(|weighed| restored(at, to, weighed));
+            edges.extend(restored);
             let best = found.iter().map(|c| c.garbled).fold(f32::MAX, f32::min);
             if self.channel.is_garbled() && to == at + 1 && raw.chars().count() >= 4 && best > 5.0 {
                 self.split(at, &raw, &mut edges);
@@ -325,14 +335,27 @@ impl Job<'_> {
     }
 
     /// Those of what a raw text may have been that a language could still choose.
-    fn worth_weighing(&self, found: &[Possible], mut each: impl FnMut(&Possible)) {
+    fn weighed(&mut self, at: usize, raw: &str, found: &[Possible]) -> Rc<[Weighed]> {
+        let case = self.places.case(at, raw);
+        if let Some(weighed) = self.weighed[case as usize].get(raw) {
+            return Rc::clone(weighed);
+        }
         let rank =
             |p: &Possible| self.channel.cost(p) - FREQUENCY * self.lexicon.language_model.log_unigram(p.word);
         let best = found.iter().map(rank).fold(f32::MAX, f32::min);
-        found
-            .iter()
-            .filter(|p| rank(p) <= best + HOPELESS)
-            .for_each(&mut each);
+        let worth_weighing = found.iter().filter(|p| rank(p) <= best + HOPELESS);
+        let weighed: Rc<[Weighed]> = worth_weighing.map(|p| self.weigh_one(raw, case, p)).collect();
+        self.weighed[case as usize].insert(raw.to_owned(), Rc::clone(&weighed));
+        weighed
+    }
+
+    fn weigh_one(&self, raw: &str, case: CasePattern, possible: &Possible) -> Weighed {
+        let roman = if lexer::is_roman(raw) { 4.0 } else { 0.0 };
+        Weighed {
+            possible: *possible,
+            output: case.apply(self.lexicon.word(possible.word)).into(),
+            cost: self.channel.cost(possible) + roman,
+        }
     }
 
     /// Leaves a piece as it is.
@@ -361,20 +384,6 @@ impl Job<'_> {
         }
     }
 
-    /// Reads `raw` as a candidate; `None` where that is what stands there anyway.
-    fn restored(&self, at: usize, to: usize, raw: &str, possible: &Possible) -> Option<Edge> {
-        if to == at + 1 && possible.is_word {
-            return None;
-        }
-        let roman = if lexer::is_roman(raw) { 4.0 } else { 0.0 };
-        Some(Edge {
-            to,
-            words: vec![possible.word],
-            output: Some(self.places.case(at, raw).apply(self.lexicon.word(possible.word))),
-            cost: self.channel.cost(possible) + roman,
-        })
-    }
-
     /// Two words that were read without the space between them.
     fn split(&self, at: usize, raw: &str, edges: &mut Vec<Edge>) {
         let chars: Vec<char> = raw.chars().collect();
@@ -399,7 +408,7 @@ impl Job<'_> {
                     Edge {
                         to: at + 1,
                         words: vec![a.word, b.word],
-                        output: Some(format!("{} {}", case.apply(one), second.apply(two))),
+                        output: Some(format!("{} {}", case.apply(one), second.apply(two)).into()),
                         cost: self.channel.garbled(a.cost + b.cost + space),
                     }
                 }));
@@ -422,7 +431,8 @@ impl Job<'_> {
                 let seen = self.search(&raw);
                 let unlikely = seen.possible.iter().skip(MOST);
                 for possible in unlikely.filter(|p| asked.contains(&p.word)) {
-                    let edge = self.restored(step.at, to, &raw, possible);
+                    let case = self.places.case(step.at, &raw);
+                    let edge = restored(step.at, to, &self.weigh_one(&raw, case, possible));
                     added += usize::from(edge.is_some());
                     lattice[step.at].extend(edge);
                 }
@@ -522,7 +532,7 @@ impl Job<'_> {
                     out.changes.push(Change {
                         line,
                         raw: text[first.atom.start..last.atom.end].to_owned(),
-                        restored: output.clone(),
+                        restored: output.to_string(),
                         candidates: others.into_iter().take(4).map(|(_, o)| o.to_owned()).collect(),
                         gain: weigh(&lattice[step.at][0]) - weigh(edge),
                         reason: reason(&text[first.atom.start..last.atom.end], output, step.matched),
@@ -538,6 +548,17 @@ impl Job<'_> {
         }
         out
     }
+}
+
+/// Reads the pieces up to `to` as a word; `None` where that is what stands there anyway.
+fn restored(at: usize, to: usize, weighed: &Weighed) -> Option<Edge> {
+    let stands_there = to == at + 1 && weighed.possible.is_word;
+    (!stands_there).then(|| Edge {
+        to,
+        words: vec![weighed.possible.word],
+        output: Some(Rc::clone(&weighed.output)),
+        cost: weighed.cost,
+    })
 }
 
 /// The words of the next two steps: what a trigram sees.

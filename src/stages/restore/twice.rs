@@ -47,7 +47,7 @@ pub(super) fn heal(lexicon: &Lexicon, words: &[&str]) -> Vec<Option<(String, Res
         let raw = words[step.at];
         let cost = |e: &Edge| e.cost + scorer.cost(&history, &e.words);
         let chosen = &all[step.edge];
-        let spelling = chosen.output.clone().unwrap_or_default();
+        let spelling = chosen.output.as_deref().unwrap_or_default().to_owned();
         let mut others: Vec<(f32, &Edge)> = all
             .iter()
             .enumerate()
@@ -61,7 +61,7 @@ pub(super) fn heal(lexicon: &Lexicon, words: &[&str]) -> Vec<Option<(String, Res
         let candidates = others
             .iter()
             .take(4)
-            .filter_map(|(_, e)| e.output.clone())
+            .filter_map(|(_, e)| e.output.as_deref().map(str::to_owned))
             .collect();
         healed.push((spelling != raw).then(|| {
             let restoration = Restoration {
@@ -105,7 +105,7 @@ fn edge(lexicon: &Lexicon, at: usize, raw: &str, spelling: String) -> Edge {
     Edge {
         to: at + 1,
         words,
-        output: Some(spelling),
+        output: Some(spelling.into()),
         cost,
     }
 }

@@ -214,7 +214,7 @@ fn edges(lexicon: &Lexicon, at: usize, item: &Item, proposals: &[Proposal]) -> V
     let others = proposals.iter().map(|p| Edge {
         to: at + 1,
         words: item.words_with(p.id),
-        output: Some(p.core.clone()),
+        output: Some(p.core.as_str().into()),
         cost: p.cost,
     });
     let mut edges: Vec<Edge> = std::iter::once(keep).chain(others).collect();
