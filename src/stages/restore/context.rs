@@ -155,13 +155,18 @@ impl ContextModel {
         let mut logits: Vec<f32> = Vec::with_capacity(words.len());
         for words in words.chunks(TOGETHER) {
             // Each sum has to wait for its last product; some at a time wait together.
-            let word = |i: usize| usize::from(words[i.min(words.len() - 1)]);
-            let columns: [&[u8]; TOGETHER] =
-                std::array::from_fn(|i| &self.columns[word(i) * WIDTH..][..WIDTH]);
+            let word = |i: usize| usize::from(words[i]);
+            let mut products = [[0.0; WIDTH]; TOGETHER];
+            for (i, products) in products.iter_mut().enumerate().take(words.len()) {
+                let column = &self.columns[word(i) * WIDTH..][..WIDTH];
+                for (product, (c, hidden)) in products.iter_mut().zip(column.iter().zip(&hidden)) {
+                    *product = f32::from(c.cast_signed()) * hidden;
+                }
+            }
             let mut sums = [0.0; TOGETHER];
-            for (at, hidden) in hidden.iter().enumerate() {
-                for (sum, column) in sums.iter_mut().zip(&columns) {
-                    *sum += f32::from(column[at].cast_signed()) * hidden;
+            for at in 0..WIDTH {
+                for (sum, products) in sums.iter_mut().zip(&products) {
+                    *sum += products[at];
                 }
             }
             let sums = sums.iter().take(words.len()).enumerate();

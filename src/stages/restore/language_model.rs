@@ -143,7 +143,8 @@ impl LanguageModel {
             most: 0.0,
         };
         let most = |weights: &[u8]| weights.iter().min().map_or(0.0, |q| backoff(*q).max(0.0));
-        let backed_off = model.unigram.iter().min().map_or(0.0, |q| probability(*q)) + most(model.unigram_backoff);
+        let backed_off =
+            model.unigram.iter().min().map_or(0.0, |q| probability(*q)) + most(model.unigram_backoff);
         model.most = most(model.bigram_backoff) + backed_off.max(0.0);
         Ok(model)
     }

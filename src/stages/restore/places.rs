@@ -72,15 +72,16 @@ impl<'a> Places<'a> {
         (if boundary { vec![BOUNDARY] } else { Vec::new() }, 0.0)
     }
 
-    /// Pieces from a place on that may be one misread word: where they end, and their text.
-    pub fn spans(&self, at: usize) -> Vec<(usize, String)> {
+    /// Pieces from a place on, and before `end`, that may be one misread word: where they end, and their text.
+    pub fn spans(&self, at: usize, end: usize) -> Vec<(usize, String)> {
         if self.is_variable(at) {
             return Vec::new();
         }
         let mut spans = Vec::new();
         let mut raw = String::new();
         let (mut letters, mut digits) = (false, false);
-        for (i, place) in self.all.iter().enumerate().skip(at).take(6) {
+        let most = end.saturating_sub(at).min(6);
+        for (i, place) in self.all.iter().enumerate().skip(at).take(most) {
             let operator = place.atom.kind == AtomKind::Mark && lexer::is_operator(place.text);
             if (i > at && !self.joined(i)) || operator || place.atom.kind == AtomKind::Code {
                 break;
@@ -100,7 +101,9 @@ impl<'a> Places<'a> {
                 spans.push((i + 1, raw.clone()));
             }
         }
-        spans.extend(self.torn(at));
+        if end > at + 1 {
+            spans.extend(self.torn(at));
+        }
         spans
     }
 

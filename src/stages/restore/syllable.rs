@@ -38,6 +38,9 @@ static QU_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| RIMES_AFTER_QU.split_w
 
 /// A word taken apart: lower-case letters without tone mark (but with ă â ê ô ơ ư đ), and the tone.
 fn split_tone(word: &str) -> (String, Option<char>) {
+    if word.is_ascii() {
+        return (word.to_ascii_lowercase(), None);
+    }
     let mut tone = None;
     let letters: String = word
         .to_lowercase()

@@ -91,7 +91,7 @@ pub fn restore(lexicon: &Lexicon, lines: &[&str], memory: &mut Memory, wanted: W
             seen.clear();
         }
     }
-    let lines: Vec<String> = lines.iter().map(|l| l.nfc().collect()).collect();
+    let lines: Vec<String> = lines.iter().map(|l| composed(l)).collect();
     let scorer = Scorer {
         language_model: &lexicon.language_model,
         phrases: &lexicon.phrases,
@@ -310,10 +310,12 @@ impl Job<'_> {
             cost: -CODE_GAIN,
             ..edges[0].clone()
         }));
-        for (to, raw) in self.places.spans(at) {
-            if to > at + 1 && !self.channel.is_garbled() {
-                continue;
-            }
+        let end = if self.channel.is_garbled() {
+            usize::MAX
+        } else {
+            at + 1
+        };
+        for (to, raw) in self.places.spans(at, end) {
             let near = self.near(&raw);
             if to == at + 1 && (lexer::is_abbreviation(&raw) || self.channel.trusts(&near)) {
                 continue;
@@ -426,7 +428,7 @@ impl Job<'_> {
             for (to, raw) in if asked.is_empty() {
                 Vec::new()
             } else {
-                self.places.spans(step.at)
+                self.places.spans(step.at, usize::MAX)
             } {
                 let seen = self.search(&raw);
                 let unlikely = seen.possible.iter().skip(MOST);
@@ -567,6 +569,14 @@ fn words_after(lattice: &Lattice, steps: &[Step]) -> Vec<WordId> {
     next.flat_map(|step| &lattice[step.at][step.edge].words)
         .copied()
         .collect()
+}
+
+fn composed(line: &str) -> String {
+    if line.is_ascii() {
+        line.to_owned()
+    } else {
+        line.nfc().collect()
+    }
 }
 
 /// Words of one letter say nothing about what happened to a text.
