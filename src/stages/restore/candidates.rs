@@ -34,11 +34,11 @@ pub struct Trie {
     letters: Vec<char>,
 }
 
+#[derive(Default)]
 struct Node {
-    /// Index into the trie's letters.
-    letter: usize,
     word: Option<WordId>,
-    children: Vec<usize>,
+    /// Each by its letter, an index into the trie's letters.
+    children: Vec<(usize, usize)>,
 }
 
 /// What the walk needs to know of one raw text.
@@ -62,11 +62,7 @@ impl Trie {
     /// Words must be lower case and NFC.
     pub fn new<'a>(words: impl IntoIterator<Item = (WordId, &'a str)>) -> Self {
         let mut trie = Self {
-            nodes: vec![Node {
-                letter: 0,
-                word: None,
-                children: Vec::new(),
-            }],
+            nodes: vec![Node::default()],
             letters: Vec::new(),
         };
         let mut index = FxHashMap::default();
@@ -77,19 +73,12 @@ impl Trie {
                     trie.letters.push(c);
                     trie.letters.len() - 1
                 });
-                let next = trie.nodes[at]
-                    .children
-                    .iter()
-                    .copied()
-                    .find(|&n| trie.nodes[n].letter == letter);
+                let mut children = trie.nodes[at].children.iter();
+                let next = children.find(|(l, _)| *l == letter).map(|(_, child)| *child);
                 at = next.unwrap_or_else(|| {
-                    trie.nodes.push(Node {
-                        letter,
-                        word: None,
-                        children: Vec::new(),
-                    });
+                    trie.nodes.push(Node::default());
                     let new = trie.nodes.len() - 1;
-                    trie.nodes[at].children.push(new);
+                    trie.nodes[at].children.push((letter, new));
                     new
                 });
             }
@@ -209,9 +198,8 @@ impl Trie {
 
 impl Walk<'_> {
     fn descend(&mut self, node: usize, each: &mut impl FnMut(WordId, &[f32])) {
-        for i in 0..self.trie.nodes[node].children.len() {
-            let child = self.trie.nodes[node].children[i];
-            let letter = self.trie.nodes[child].letter;
+        let trie = self.trie;
+        for &(letter, child) in &trie.nodes[node].children {
             let place = if self.path.is_empty() {
                 letter
             } else {
@@ -235,11 +223,7 @@ impl Walk<'_> {
         let above = &self.rows[self.rows.len() - 1];
         let mut row = [INFINITE; LANES];
         for (length, reading) in self.reading[self.path[self.path.len() - 1]].iter().enumerate() {
-            let above = &above[LONGEST - length..][..LANES];
-            for (least, (above, reading)) in row.iter_mut().zip(above.iter().zip(reading)) {
-                let cost = above + reading;
-                *least = if cost < *least { cost } else { *least };
-            }
+            take_cheaper(&mut row, &above[LONGEST - length..][..LANES], reading);
         }
         if let [.., before, last] = self.path.as_slice()
             && self.pairs[*before]
@@ -267,6 +251,16 @@ impl Walk<'_> {
             }
             padded
         })
+    }
+}
+
+/// Where reading one more letter costs less than the row says, the row takes it. Inlined and unrolled, the compiler no longer
+/// sees that it can do some lanes at once.
+#[inline(never)]
+fn take_cheaper(row: &mut Row, above: &[f32], reading: &Row) {
+    for (least, (above, reading)) in row.iter_mut().zip(above.iter().zip(reading)) {
+        let cost = above + reading;
+        *least = if cost < *least { cost } else { *least };
     }
 }
 
