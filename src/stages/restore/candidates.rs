@@ -239,8 +239,10 @@ impl Walk<'_> {
             }
         }
         // Nothing that is added makes it cheaper, and most rows end here.
-        let bearable = row.iter().fold(false, |any, cost| any | (*cost <= self.bound));
-        bearable.then(|| {
+        let least = row
+            .iter()
+            .fold(INFINITE, |least, cost| if *cost < least { *cost } else { least });
+        (least <= self.bound).then(|| {
             let mut padded = [INFINITE; LONGEST + LANES];
             let mut before = INFINITE;
             let costs = row.iter().zip(iter::once(&0.0).chain(&self.added));

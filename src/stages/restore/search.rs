@@ -258,11 +258,13 @@ fn keep(
     beam: Beam,
 ) -> std::ops::Range<usize> {
     let start = ways.len();
+    let least = tries.iter().map(|t| t.cost).min_by(f32::total_cmp);
+    let limit = least.map_or(0.0, |least| least + beam.width);
+    tries.retain(|t| t.cost <= limit);
     tries.sort_by(|a, b| a.cost.total_cmp(&b.cost));
-    let limit = tries.first().map_or(0.0, |t| t.cost + beam.width);
     let mut seen = FxHashSet::with_capacity_and_hasher(beam.ways, rustc_hash::FxBuildHasher);
     for Try { cost, back, at, edge } in tries {
-        if cost > limit || ways.len() - start == beam.ways {
+        if ways.len() - start == beam.ways {
             break;
         }
         let history = scorer.after(ways[back].history, &lattice[at][edge].words);
