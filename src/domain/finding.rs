@@ -25,6 +25,7 @@ pub enum FindingCode {
     SelfScoreMismatch,
     MisprintSuspected,
     UnknownLayout,
+    UnknownColumn,
     NumberInferred,
     KnownForm,
     DiffersFromKnown,

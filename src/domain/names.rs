@@ -67,6 +67,7 @@ names!(FindingCode {
     SelfScoreMismatch => "self_score_mismatch",
     MisprintSuspected => "misprint_suspected",
     UnknownLayout => "unknown_layout",
+    UnknownColumn => "unknown_column",
     NumberInferred => "number_inferred",
     KnownForm => "known_form",
     DiffersFromKnown => "differs_from_known",

@@ -148,6 +148,35 @@ fn levels_in_any_score_column_are_choices_and_a_range_is_summed() {
 }
 
 #[test]
+fn a_row_under_which_the_numbers_begin_again_heads_a_group_and_an_unknown_column_is_told() {
+    let document = layout("bold-groups");
+    let rubric = &document["rubrics"][0];
+    let expect = own(&[
+        ("x1", "", "", 0),
+        ("x1.1", "x1", "10", 0),
+        ("x1.2", "x1", "20", 1),
+        ("x2", "", "", 0),
+        ("x2.1", "x2", "30", 0),
+        ("x2.2", "x2", "40", 0),
+    ]);
+    assert_eq!(criteria(rubric), expect);
+    let titles = ["Công tác tổ chức", "Công tác tuyên truyền"];
+    assert_eq!(
+        [&rubric["criteria"][0]["title"], &rubric["criteria"][3]["title"]],
+        titles
+    );
+    assert_eq!(rubric["columns"][3]["role"], "other");
+    assert_eq!(rubric["criteria"][1]["notes"], "Đầu mối: Ban tổ chức");
+    let codes: Vec<_> = rubric["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| &f["code"])
+        .collect();
+    assert_eq!(codes, ["unknown_column"]);
+}
+
+#[test]
 fn a_heading_over_several_columns_names_each_of_them() {
     let document = layout("grouped-header");
     let columns = document["rubrics"][0]["columns"].as_array().unwrap().iter();

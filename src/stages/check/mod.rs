@@ -101,6 +101,7 @@ fn is_of_building(code: FindingCode) -> bool {
     matches!(
         code,
         FindingCode::UnknownLayout
+            | FindingCode::UnknownColumn
             | FindingCode::UnreadInk
             | FindingCode::DeclaredDateMismatch
             | FindingCode::DeclaredNumberMismatch

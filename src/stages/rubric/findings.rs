@@ -36,4 +36,38 @@ pub fn layout(rubric: &mut Rubric, layout: &Layout, table: &Table) {
             ),
         });
     }
+    unknown(rubric, layout, table);
+}
+
+/// Says which columns hold something that no header names; their words are kept as notes.
+fn unknown(rubric: &mut Rubric, layout: &Layout, table: &Table) {
+    for (at, column) in layout.columns.iter().enumerate() {
+        let filled = table.rows[layout.header_rows..]
+            .iter()
+            .filter_map(|r| r.cells.get(at));
+        let empty = filled.into_iter().all(|c| c.is_empty());
+        if column.role != ColumnRole::Other || column.header.is_empty() || empty {
+            continue;
+        }
+        let place = table.header.get(at).and_then(|c| c.places.first());
+        rubric.findings.push(Finding {
+            code: FindingCode::UnknownColumn,
+            about: About::Reading,
+            severity: Severity::Info,
+            criterion: None,
+            field: None,
+            page: place.map(|p| p.0).or(table.pages.first().copied()),
+            bbox: place.map(|p| p.1),
+            message: format!(
+                "Cột {} (“{}”) không thuộc loại cột nào đã biết; nội dung của cột được giữ trong ghi chú của từng tiêu chí.",
+                at + 1,
+                column.header
+            ),
+            message_en: format!(
+                "Column {} (\"{}\") is of no known kind; what it holds is kept in the notes of each criterion.",
+                at + 1,
+                column.header
+            ),
+        });
+    }
 }

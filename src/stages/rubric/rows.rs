@@ -100,7 +100,55 @@ pub fn classify(table: &Table, layout: &Layout) -> Vec<RowKind> {
         }
         kinds.push(kind);
     }
+    open_groups(&mut kinds, table, layout);
     kinds
+}
+
+/// A row of words alone under which the numbers begin again heads a group of its own, though nothing numbers it and it is
+/// not in capitals: in bold, which no reader tells.
+fn open_groups(kinds: &mut [RowKind], table: &Table, layout: &Layout) {
+    let Some(title_column) = layout.column(ColumnRole::Title) else {
+        return;
+    };
+    let number = |kind: &RowKind| match kind {
+        RowKind::Head(head) => Numbering::parse(&head.number),
+        _ => None,
+    };
+    let mut last: Option<Numbering> = None;
+    for at in 0..kinds.len() {
+        last = number(&kinds[at]).or(last);
+        let begins = kinds
+            .get(at + 1)
+            .and_then(number)
+            .filter(|next| next.ordinal() == 1);
+        let begins_again = match (begins, &last) {
+            (Some(next), Some(last)) => next.is_in_list_of(last),
+            (Some(next), None) => next.is_plain() && !next.heads_a_section(),
+            (None, _) => false,
+        };
+        if kinds[at] != RowKind::Follow || !begins_again {
+            continue;
+        }
+        if let Some(title) = words_alone(&table.rows[at], title_column) {
+            kinds[at] = RowKind::Head(Head {
+                number: String::new(),
+                title,
+                title_column,
+                place: NumberPlace::Nowhere,
+                width: Width::Wide,
+            });
+        }
+    }
+}
+
+/// The words of a row that has nothing else, if they may be a heading.
+fn words_alone(row: &Row, title_column: usize) -> Option<String> {
+    let filled = |(at, c): &(usize, &crate::domain::TableCell)| *at != title_column && !c.is_empty();
+    let title = row.cells.get(title_column)?.text.trim();
+    let heads =
+        title.chars().next().is_some_and(char::is_uppercase) && !title.ends_with([':', '.', ';', ',']);
+    let alone = !row.cells.iter().enumerate().any(|cell| filled(&cell));
+    (alone && heads && title.chars().count() <= 120).then(|| title.to_owned())
 }
 
 fn kind_of(row: &Row, layout: &Layout, last_number: &str) -> RowKind {
