@@ -33,10 +33,10 @@ pub fn rubrics(rubrics: &mut [Rubric], tables: &[Table], text: &str, known: &[Ru
             .filter(|f| is_of_building(f.code))
             .cloned()
             .collect();
-        let proposed = settle_proposals(rubric);
-        let sums = sums::Sum::all(rubric);
-        findings.extend(sums::check(rubric, &sums));
-        findings.extend(proof::proposals(rubric, &sums));
+        let proposals = settle_proposals(rubric);
+        let proposed: Vec<(String, Field)> = cells_of(&proposals);
+        findings.extend(sums::check(rubric, &sums::Sum::all(rubric)));
+        findings.extend(proposals);
         findings.extend(declared::check(rubric, prose.as_deref()));
         findings.extend(numbering::check(rubric));
         findings.extend(bands::check(rubric));
@@ -64,19 +64,20 @@ pub fn rubrics(rubrics: &mut [Rubric], tables: &[Table], text: &str, known: &[Ru
     }
 }
 
-/// Doubts the cells that the sums want changed, until nothing more comes of it: a cell that alone spoils a sum was probably
-/// misread, however sure its reader was.
-fn settle_proposals(rubric: &mut Rubric) -> Vec<(String, Field)> {
+/// What the sums propose, once the cells that they want changed are doubted and nothing more comes of it: a cell that alone
+/// spoils a sum was probably misread, however sure its reader was.
+fn settle_proposals(rubric: &mut Rubric) -> Vec<Finding> {
     loop {
         let proposals = proof::proposals(rubric, &sums::Sum::all(rubric));
-        let cells: Vec<_> = proposals
-            .into_iter()
-            .filter_map(|f| f.criterion.zip(f.field))
-            .collect();
-        if !doubt(rubric, &cells) {
-            return cells;
+        if !doubt(rubric, &cells_of(&proposals)) {
+            return proposals;
         }
     }
+}
+
+fn cells_of(findings: &[Finding]) -> Vec<(String, Field)> {
+    let cells = findings.iter().map(|f| f.criterion.clone().zip(f.field));
+    cells.flatten().collect()
 }
 
 /// Marks cells read from an image, and not yet seen by a person, as doubtful; true when one of them was not before.

@@ -9,7 +9,7 @@ use crate::domain::{About, Criterion, Field, Finding, FindingCode, Reader, Rubri
 
 use super::digits::{self, Why};
 use super::place::{Said, called, on};
-use super::sums::{Sum, value};
+use super::sums::{AS_READ, Sum, value};
 
 /// So many explanations as likely as each other are told at most: more prove nothing.
 const MOST_TOLD: usize = 3;
@@ -42,10 +42,7 @@ impl Change<'_> {
 /// Proposals for the sums that do not come out, in the order of `sums`.
 pub fn proposals(rubric: &Rubric, sums: &[Sum<'_>]) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
-    for broken in sums
-        .iter()
-        .filter(|s| !s.holds(&|_, _| None) || lacks_one(rubric, s))
-    {
+    for broken in sums.iter().filter(|s| !s.holds(AS_READ) || lacks_one(rubric, s)) {
         let mut sets = explanations(rubric, broken, sums);
         let weight = |set: &Vec<Change<'_>>| set.iter().map(Change::weight).sum::<u32>();
         let Some(least) = sets.iter().map(weight).min() else {
@@ -74,7 +71,7 @@ fn explanations<'a>(rubric: &'a Rubric, broken: &Sum<'a>, sums: &[Sum<'a>]) -> V
     let heals = |set: &[Change<'_>]| {
         let changed = |id: &str, field: Field| set.iter().find(|c| c.is_of(id, field)).map(|c| c.value);
         let touched = |sum: &&Sum<'_>| set.iter().any(|c| sum.counts(&c.criterion.id, c.field));
-        let sound = |sum: &Sum<'_>| sum.holds(&changed) || !sum.holds(&|_, _| None);
+        let sound = |sum: &Sum<'_>| sum.holds(&changed) || !sum.holds(AS_READ);
         broken.closes(&changed) && sums.iter().filter(touched).all(sound)
     };
     let mut sets: Vec<Vec<Change<'a>>> = Vec::new();

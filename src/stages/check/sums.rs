@@ -9,6 +9,9 @@ use super::place::{Said, about, called, on, on_rubric};
 /// Another number for the cell of a criterion's field, where one is tried.
 pub type Changed<'a> = &'a dyn Fn(&str, Field) -> Option<Decimal>;
 
+/// Every cell as it was read.
+pub const AS_READ: Changed<'static> = &|_: &str, _: Field| None;
+
 /// A number that others must make together.
 pub struct Sum<'a> {
     rubric: &'a Rubric,
@@ -71,13 +74,13 @@ impl<'a> Sum<'a> {
 
     /// What the parts make together; `None` while one of them is not known.
     pub fn of_parts(&self) -> Option<Decimal> {
-        let known = self.known(&|_, _| None);
+        let known = self.known(AS_READ);
         (known.len() == self.parts.len()).then(|| known.iter().sum())
     }
 
     /// What is left of the sum when the parts that are known are taken off.
     pub fn left(&self) -> Decimal {
-        self.stated - self.known(&|_, _| None).iter().sum::<Decimal>()
+        self.stated - self.known(AS_READ).iter().sum::<Decimal>()
     }
 
     fn stated(&self, changed: Changed<'_>) -> Decimal {
@@ -125,7 +128,7 @@ impl<'a> Sum<'a> {
         let known = self
             .parts
             .iter()
-            .filter_map(|p| Some((p, self.points(p, &|_, _| None)?)));
+            .filter_map(|p| Some((p, self.points(p, AS_READ)?)));
         let told: Vec<String> = known
             .map(|(p, points)| format!("{}: {}", p.id, Score(points).to_vietnamese()))
             .collect();
@@ -135,7 +138,7 @@ impl<'a> Sum<'a> {
 
 /// Findings on the sums that do not come out.
 pub fn check(rubric: &Rubric, sums: &[Sum<'_>]) -> Vec<Finding> {
-    let broken = sums.iter().filter(|s| !s.holds(&|_, _| None));
+    let broken = sums.iter().filter(|s| !s.holds(AS_READ));
     broken
         .map(|sum| match sum.whole {
             Some(section) => of_section(sum, section),
@@ -184,7 +187,7 @@ pub fn proven(rubric: &Rubric) -> Vec<(&Criterion, Vec<&Criterion>)> {
 
 fn of_section(sum: &Sum<'_>, section: &Criterion) -> Finding {
     let (stated, listed) = (Score(sum.stated), sum.listed());
-    let made: Score = Score(sum.known(&|_, _| None).iter().sum());
+    let made: Score = Score(sum.known(AS_READ).iter().sum());
     let capped = section.kind == CriterionKind::Bonus && made > stated;
     let severity = if capped {
         Severity::Warning
@@ -218,7 +221,7 @@ fn of_section(sum: &Sum<'_>, section: &Criterion) -> Finding {
 /// The declared total against the sum of everything but bonus and deduction.
 fn of_rubric(rubric: &Rubric, sum: &Sum<'_>) -> Finding {
     let (stated, listed) = (Score(sum.stated), sum.listed());
-    let made: Score = Score(sum.known(&|_, _| None).iter().sum());
+    let made: Score = Score(sum.known(AS_READ).iter().sum());
     let doubtful = rubric
         .provenance
         .iter()
