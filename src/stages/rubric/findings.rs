@@ -1,40 +1,34 @@
 //! What building the rubric itself leaves to be said: columns that the header did not name.
 
-use crate::domain::{About, ColumnRole, Finding, FindingCode, Rubric, Severity, Table};
+use crate::domain::{About, ColumnRole, Finding, FindingCode, Rubric, Said, Severity, Table};
 
 use super::columns::Layout;
 
-/// Says which columns were told by their content, and when no column holds a maximum.
+/// Says which columns were told by their content, and which are of no known kind.
 pub fn layout(rubric: &mut Rubric, layout: &Layout, table: &Table) {
-    for column in &layout.by_content {
-        let Some(found) = layout.columns.get(*column) else {
+    for &at in &layout.by_content {
+        let Some(column) = layout.columns.get(at) else {
             continue;
         };
-        let place = table.header.get(*column).and_then(|c| c.places.first());
-        let (vi, en) = match found.role {
+        let (vi, en) = match column.role {
             ColumnRole::Number => ("số thứ tự", "numbers"),
             ColumnRole::MaxScore => ("điểm tối đa", "maximum scores"),
             _ => ("nội dung tiêu chí", "criteria"),
         };
-        rubric.findings.push(Finding {
-            code: FindingCode::UnknownLayout,
-            about: About::Reading,
-            severity: Severity::Warning,
-            criterion: None,
-            field: None,
-            page: place.map(|p| p.0).or(table.pages.first().copied()),
-            bbox: place.map(|p| p.1),
-            message: format!(
+        let said = Said::new(
+            format!(
                 "Tiêu đề cột {} (“{}”) không nhận ra được; cột được hiểu là cột {vi} theo nội dung bên dưới. Hãy đối chiếu tiêu đề cột với bản gốc.",
-                column + 1,
-                found.header
+                at + 1,
+                column.header
             ),
-            message_en: format!(
+            format!(
                 "The header of column {} (\"{}\") is not known; the column was taken as the {en} by what stands below. Compare the header with the scan.",
-                column + 1,
-                found.header
+                at + 1,
+                column.header
             ),
-        });
+        );
+        let finding = on_column(table, at, FindingCode::UnknownLayout, Severity::Warning, said);
+        rubric.findings.push(finding);
     }
     unknown(rubric, layout, table);
 }
@@ -42,32 +36,40 @@ pub fn layout(rubric: &mut Rubric, layout: &Layout, table: &Table) {
 /// Says which columns hold something that no header names; their words are kept as notes.
 fn unknown(rubric: &mut Rubric, layout: &Layout, table: &Table) {
     for (at, column) in layout.columns.iter().enumerate() {
-        let filled = table.rows[layout.header_rows..]
+        let mut body = table.rows[layout.header_rows..]
             .iter()
             .filter_map(|r| r.cells.get(at));
-        let empty = filled.into_iter().all(|c| c.is_empty());
-        if column.role != ColumnRole::Other || column.header.is_empty() || empty {
+        if column.role != ColumnRole::Other || column.header.is_empty() || body.all(|c| c.is_empty()) {
             continue;
         }
-        let place = table.header.get(at).and_then(|c| c.places.first());
-        rubric.findings.push(Finding {
-            code: FindingCode::UnknownColumn,
-            about: About::Reading,
-            severity: Severity::Info,
-            criterion: None,
-            field: None,
-            page: place.map(|p| p.0).or(table.pages.first().copied()),
-            bbox: place.map(|p| p.1),
-            message: format!(
+        let said = Said::new(
+            format!(
                 "Cột {} (“{}”) không thuộc loại cột nào đã biết; nội dung của cột được giữ trong ghi chú của từng tiêu chí.",
                 at + 1,
                 column.header
             ),
-            message_en: format!(
+            format!(
                 "Column {} (\"{}\") is of no known kind; what it holds is kept in the notes of each criterion.",
                 at + 1,
                 column.header
             ),
-        });
+        );
+        let finding = on_column(table, at, FindingCode::UnknownColumn, Severity::Info, said);
+        rubric.findings.push(finding);
+    }
+}
+
+fn on_column(table: &Table, at: usize, code: FindingCode, severity: Severity, said: Said) -> Finding {
+    let place = table.header.get(at).and_then(|c| c.places.first());
+    Finding {
+        code,
+        about: About::Reading,
+        severity,
+        criterion: None,
+        field: None,
+        page: place.map(|p| p.0).or(table.pages.first().copied()),
+        bbox: place.map(|p| p.1),
+        message: said.vi,
+        message_en: said.en,
     }
 }
