@@ -35,21 +35,15 @@ impl Job<'_> {
                         outside.get_or_insert((at, percent));
                         continue;
                     }
-                    if percent && at > Exact::from(100) && !allows_more(rule, interval) {
-                        return Err(Refusal::AboveHundred {
-                            value: at.to_string(),
-                        });
-                    }
-                    let points = self.award(rule, award.as_ref(), Some(&at))?;
-                    let words = Said::new(
-                        format!("{at} thuộc mức “{}”: {points} điểm", rule.text),
-                        format!("{at} is in the band \"{}\": {points} points", rule.text),
-                    );
-                    return Ok(Some(Found {
-                        points,
-                        rule: Some(i),
-                        words,
-                    }));
+                    let step = Step {
+                        at: i,
+                        rule,
+                        variable,
+                        unit: unit.as_deref(),
+                        interval,
+                        award: award.as_ref(),
+                    };
+                    return self.in_band(&step, &at).map(Some);
                 }
                 RuleKind::Choice { label, award }
                     if self.picks(label, rule) || outside.is_some() && is_rest(label) =>
@@ -108,21 +102,32 @@ impl Job<'_> {
             let step = step.ok_or_else(|| Refusal::NoBand {
                 value: at.to_string(),
             })?;
-            let percent = is_percent(step.variable, step.unit);
-            if percent && *at > Exact::from(100) && !allows_more(step.rule, step.interval) {
-                return Err(Refusal::AboveHundred {
-                    value: at.to_string(),
-                });
-            }
-            let points = self.award(step.rule, step.award, Some(at))?;
-            sum.words.then(&Said::new(
-                format!("{at} thuộc mức “{}”: {points} điểm", step.rule.text),
-                format!("{at} is in the band \"{}\": {points} points", step.rule.text),
-            ));
-            sum.rule = sum.rule.or(Some(step.at));
-            sum.points = sum.points + points;
+            let found = self.in_band(step, at)?;
+            sum.words.then(&found.words);
+            sum.rule = sum.rule.or(found.rule);
+            sum.points = sum.points + found.points;
         }
         Ok(Some(sum))
+    }
+
+    /// What a band gives that covers `at`.
+    fn in_band(&self, step: &Step<'_>, at: &Exact) -> Result<Found, Refusal> {
+        let percent = is_percent(step.variable, step.unit);
+        if percent && *at > Exact::from(100) && !allows_more(step.rule, step.interval) {
+            return Err(Refusal::AboveHundred {
+                value: at.to_string(),
+            });
+        }
+        let points = self.award(step.rule, step.award, Some(at))?;
+        let words = Said::new(
+            format!("{at} thuộc mức “{}”: {points} điểm", step.rule.text),
+            format!("{at} is in the band \"{}\": {points} points", step.rule.text),
+        );
+        Ok(Found {
+            points,
+            rule: Some(step.at),
+            words,
+        })
     }
 
     /// The scales that an answer can name: those that add up.
