@@ -1,106 +1,18 @@
-//! The one place where errors become responses: RFC 9457 problems with stable codes, in both languages.
+//! What each problem is called and says, in both languages, with the next step.
 
-use axum::Json;
-use axum::extract::multipart::{MultipartError, MultipartRejection};
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use serde::Serialize;
-use utoipa::ToSchema;
+use axum::http::StatusCode;
 
+use super::HttpError;
 use crate::review::ReviewError;
-use crate::stages::export::ExportError;
-use crate::stages::export::json::JsonError;
-use crate::store::{DataError, PasswordError, Role, StoreError};
-
-/// Why a request was not done.
-#[derive(Debug, thiserror::Error)]
-pub enum HttpError {
-    #[error("no account")]
-    NotSignedIn,
-    #[error("wrong name or password")]
-    WrongPassword,
-    #[error("too many tries")]
-    TooManyTries { seconds: u64 },
-    #[error("{needed:?} needed")]
-    Forbidden { needed: Role },
-    #[error("the X-Sohoa header is missing")]
-    NoCsrfHeader,
-    #[error("host {host:?} is not this machine")]
-    WrongHost { host: String },
-    #[error("no such {what}")]
-    NotFound { what: &'static str },
-    #[error("no such method")]
-    NoSuchMethod,
-    #[error("If-Match is missing")]
-    NoIfMatch,
-    #[error("at version {current}")]
-    Stale { current: u64 },
-    #[error("{0}")]
-    Review(#[from] ReviewError),
-    #[error("{0}")]
-    Password(#[from] PasswordError),
-    #[error("the name is taken")]
-    NameTaken,
-    #[error("bad account name")]
-    BadName,
-    #[error("over {limit} bytes")]
-    TooLarge { limit: u64 },
-    #[error("empty file")]
-    EmptyFile,
-    #[error("no file")]
-    NoFile,
-    #[error("not a document")]
-    UnknownType,
-    #[error("not ready")]
-    NotReady,
-    #[error("not failed")]
-    NotFailed,
-    #[error("last admin")]
-    LastAdmin,
-    #[error("unknown format {format:?}")]
-    UnknownFormat { format: String },
-    #[error("{detail}")]
-    BadRequest { detail: String },
-    #[error("not JSON")]
-    NotJson,
-    #[error("disk full")]
-    DiskFull,
-    #[error("the client was too slow")]
-    TooSlow,
-    #[error("over the time limit")]
-    TimedOut,
-    #[error("{0}")]
-    Internal(String),
-}
-
-/// An RFC 9457 problem. `title` and `detail` are in English, `*_vi` say the same in Vietnamese.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Problem {
-    /// `urn:sohoa:problem:` and the code.
-    #[serde(rename = "type")]
-    pub kind: String,
-    pub title: String,
-    pub status: u16,
-    /// What happened and what to do next.
-    pub detail: String,
-    /// Stable, for programs: `same_person`, `too_large`…
-    pub code: String,
-    pub title_vi: String,
-    pub detail_vi: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hint_vi: Option<String>,
-}
+use crate::store::{PasswordError, Role};
 
 /// What is said of one error: the code, then what happened and the next step in both languages.
-struct Said {
-    status: StatusCode,
-    code: &'static str,
-    en: String,
-    vi: String,
-    hint: Option<(&'static str, &'static str)>,
+pub(super) struct Said {
+    pub status: StatusCode,
+    pub code: &'static str,
+    pub en: String,
+    pub vi: String,
+    pub hint: Option<(&'static str, &'static str)>,
 }
 
 fn said(status: StatusCode, code: &'static str, en: impl Into<String>, vi: impl Into<String>) -> Said {
@@ -123,7 +35,7 @@ impl Said {
 }
 
 impl HttpError {
-    fn said(&self) -> Said {
+    pub(super) fn said(&self) -> Said {
         use StatusCode as S;
         match self {
             Self::NotSignedIn => said(
@@ -307,53 +219,6 @@ impl HttpError {
     }
 }
 
-impl IntoResponse for HttpError {
-    fn into_response(self) -> Response {
-        if let Self::Internal(error) = &self {
-            tracing::error!(error, "a request failed");
-        }
-        let Said {
-            status,
-            code,
-            en,
-            vi,
-            hint,
-        } = self.said();
-        let problem = Problem {
-            kind: format!("urn:sohoa:problem:{code}"),
-            title: status.canonical_reason().unwrap_or("Error").to_owned(),
-            status: status.as_u16(),
-            detail: en,
-            code: code.to_owned(),
-            title_vi: title_vi(status).to_owned(),
-            detail_vi: vi,
-            hint: hint.map(|(en, _)| en.to_owned()),
-            hint_vi: hint.map(|(_, vi)| vi.to_owned()),
-        };
-        let mut response = (status, Json(problem)).into_response();
-        let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        match &self {
-            Self::TooManyTries { seconds } => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
-            }
-            Self::NotSignedIn => {
-                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            }
-            // What is left of the body will not be read.
-            Self::TooLarge { .. } | Self::TooSlow => {
-                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-            }
-            _ => {}
-        }
-        response
-    }
-}
-
 fn review_status(error: &ReviewError) -> StatusCode {
     match error {
         ReviewError::SamePerson { .. } => StatusCode::FORBIDDEN,
@@ -410,7 +275,7 @@ fn what_vi(what: &str) -> &'static str {
     }
 }
 
-fn title_vi(status: StatusCode) -> &'static str {
+pub(super) fn title_vi(status: StatusCode) -> &'static str {
     match status {
         StatusCode::BAD_REQUEST => "Yêu cầu không hợp lệ",
         StatusCode::UNAUTHORIZED => "Chưa đăng nhập",
@@ -428,109 +293,5 @@ fn title_vi(status: StatusCode) -> &'static str {
         StatusCode::INSUFFICIENT_STORAGE => "Hết chỗ lưu",
         StatusCode::SERVICE_UNAVAILABLE => "Tạm thời không phục vụ được",
         _ => "Lỗi máy chủ",
-    }
-}
-
-/// For addresses that lead nowhere.
-pub async fn no_such_route() -> HttpError {
-    HttpError::NotFound { what: "address" }
-}
-
-/// For addresses that lead somewhere, with another method.
-pub async fn no_such_method() -> HttpError {
-    HttpError::NoSuchMethod
-}
-
-impl From<StoreError> for HttpError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Stale { current } => Self::Stale { current },
-            StoreError::Missing { what } => Self::NotFound { what },
-            StoreError::Taken { .. } => Self::NameTaken,
-            StoreError::Full => Self::DiskFull,
-            error => Self::Internal(error.to_string()),
-        }
-    }
-}
-
-impl From<DataError> for HttpError {
-    fn from(error: DataError) -> Self {
-        match error {
-            DataError::Full => Self::DiskFull,
-            error => Self::Internal(error.to_string()),
-        }
-    }
-}
-
-impl From<JsonError> for HttpError {
-    fn from(error: JsonError) -> Self {
-        Self::Internal(format!("a stored document: {error}"))
-    }
-}
-
-impl From<ExportError> for HttpError {
-    fn from(error: ExportError) -> Self {
-        match error {
-            ExportError::NotForRubric { format } => Self::UnknownFormat {
-                format: format.name().to_owned(),
-            },
-            error => Self::Internal(format!("exporting: {error}")),
-        }
-    }
-}
-
-impl From<serde_json::Error> for HttpError {
-    fn from(error: serde_json::Error) -> Self {
-        Self::Internal(format!("JSON of our own: {error}"))
-    }
-}
-
-impl From<tokio::task::JoinError> for HttpError {
-    fn from(error: tokio::task::JoinError) -> Self {
-        Self::Internal(error.to_string())
-    }
-}
-
-impl From<JsonRejection> for HttpError {
-    fn from(rejection: JsonRejection) -> Self {
-        match rejection {
-            JsonRejection::MissingJsonContentType(_) => Self::NotJson,
-            rejection if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge {
-                limit: super::MOST_JSON_BYTES as u64,
-            },
-            rejection => Self::BadRequest {
-                detail: rejection.body_text(),
-            },
-        }
-    }
-}
-
-impl From<PathRejection> for HttpError {
-    fn from(_: PathRejection) -> Self {
-        Self::NotFound { what: "address" }
-    }
-}
-
-impl From<QueryRejection> for HttpError {
-    fn from(rejection: QueryRejection) -> Self {
-        Self::BadRequest {
-            detail: rejection.body_text(),
-        }
-    }
-}
-
-impl From<MultipartRejection> for HttpError {
-    fn from(rejection: MultipartRejection) -> Self {
-        Self::BadRequest {
-            detail: rejection.body_text(),
-        }
-    }
-}
-
-impl From<MultipartError> for HttpError {
-    fn from(error: MultipartError) -> Self {
-        Self::BadRequest {
-            detail: error.body_text(),
-        }
     }
 }
