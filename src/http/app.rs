@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use tokio::sync::{Semaphore, watch};
 
 use super::guard::LoginGuard;
+use super::live::{Bulletin, Presence};
 use super::metrics::Requests;
 use crate::jobs::{Clock, Engine, Ids};
 use crate::pipeline;
@@ -102,6 +103,8 @@ pub struct Inner {
     pub ids: Ids,
     pub stopping: watch::Receiver<bool>,
     pub(super) guard: LoginGuard,
+    pub(super) bulletin: Bulletin,
+    pub(super) presence: Presence,
     pub(super) requests: Requests,
     /// Passwords hashed at the same time: each takes 19 MiB and a core.
     pub(super) hashing: Semaphore,
@@ -118,6 +121,8 @@ impl App {
             ids: parts.ids,
             stopping: parts.stopping,
             guard: LoginGuard::default(),
+            bulletin: Bulletin::default(),
+            presence: Presence::default(),
             requests: Requests::default(),
             hashing: Semaphore::new(2),
             clock: parts.clock,

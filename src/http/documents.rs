@@ -8,6 +8,7 @@ use utoipa::IntoParams;
 use super::App;
 use super::auth::Person;
 use super::dto::{Asked, DocumentBody, DocumentList, DocumentSummary, Named};
+use super::live::News;
 use super::problem::{HttpError, Problem};
 use crate::stages::export::json;
 use crate::store::{DocumentFilter, DocumentState, RubricState};
@@ -95,6 +96,7 @@ pub async fn retry(
         return Err(HttpError::NotFailed);
     }
     app.engine.wake();
+    app.bulletin.tell(News::Document(id.clone()));
     let record = app
         .store
         .document(&id)

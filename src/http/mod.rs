@@ -18,6 +18,7 @@ mod files;
 mod guard;
 mod health;
 mod layers;
+mod live;
 mod metrics;
 mod openapi;
 mod pages;
@@ -82,12 +83,14 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(rubrics::confirm))
         .routes(routes!(rubrics::send_back))
         .routes(routes!(rubrics::history))
+        .routes(routes!(live::presence::here, live::presence::gone))
         .routes(routes!(export::export))
         .layer(axum::middleware::from_fn(layers::in_time))
         .layer(DefaultBodyLimit::max(MOST_JSON_BYTES));
     // These take as long as the file or the reading takes; they have clocks of their own.
     let slow = OpenApiRouter::new()
         .routes(routes!(progress::events))
+        .routes(routes!(live::events))
         .routes(routes!(upload::upload))
         .layer(DefaultBodyLimit::disable());
     let around = OpenApiRouter::new()

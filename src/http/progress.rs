@@ -169,7 +169,8 @@ fn ending(document: DocumentRecord) -> Event {
     json_event(name, &DocumentSummary::from(document))
 }
 
-fn json_event(name: &str, data: &impl Serialize) -> Event {
+/// An event of this name with `data` as JSON.
+pub(super) fn json_event(name: &str, data: &impl Serialize) -> Event {
     let event = Event::default().event(name);
     // These shapes have string keys and no newlines of their own: they can always be written.
     event

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::App;
 use super::auth::Person;
 use super::dto::{Body, Named, rfc3339};
+use super::live::{News, RubricNews};
 use super::problem::{HttpError, Problem};
 use super::review_dto::{
     Change, ChangeBody, DoubtBody, History, HistoryEntry, ReturnBody, RubricBody, from_store, to_store,
@@ -259,8 +260,23 @@ async fn step(
             comment: draft.return_comment(),
         })
         .await?;
+    announce(app, &record, version, &draft);
     let current = serde_json::to_value(&shape)?;
     Ok(shown(&record.id, &record.document, version, current, &draft))
+}
+
+/// Tells the pages that show this rubric that it has moved on.
+fn announce(app: &App, record: &RubricRecord, version: u64, draft: &Draft) {
+    app.bulletin.tell(News::Rubric(RubricNews {
+        id: record.id.clone(),
+        document: record.document.clone(),
+        version,
+        state: draft.state().name(),
+        by: draft
+            .events()
+            .last()
+            .map_or_else(String::new, |e| e.by.name().to_owned()),
+    }));
 }
 
 /// The rubric with its findings as they are after the edits. The document's other rubrics take part,

@@ -9,6 +9,7 @@ use axum::response::IntoResponse;
 use super::App;
 use super::auth::Person;
 use super::dto::UploadBody;
+use super::live::News;
 use super::problem::{HttpError, Problem};
 use crate::stages::ingest::FileKind;
 use crate::store::{Blob, NewDocument, Role, WhetherNew};
@@ -122,6 +123,7 @@ async fn keep(
     };
     let uploaded = app.store.upload(new, app.now()).await?;
     app.engine.wake();
+    app.bulletin.tell(News::Document(uploaded.id.clone()));
     let location = format!("/api/v1/documents/{}", uploaded.id);
     let body = UploadBody {
         sha256: blob.sha256.clone(),

@@ -2,6 +2,7 @@
 
 mod access;
 mod interface;
+mod live;
 mod matrix;
 mod office;
 mod queue;

@@ -113,6 +113,7 @@ async fn without_an_account_there_is_nothing_to_see() {
         "/rubrics/x/history",
         "/rubrics/x/export",
         "/users",
+        "/events",
     ] {
         let answer = office.get("", &format!("/api/v1{path}")).await;
         assert_eq!(answer.problem(), (401, "not_signed_in".into()), "{path}");

@@ -288,10 +288,13 @@ impl Office {
 
     /// The stream of a document's events, open until the server ends it.
     pub async fn events(&self, id: &str) -> Events {
-        let path = format!("/api/v1/documents/{id}/events");
-        let response = self
-            .response(request("hoa", "GET", &path, &[], Value::Null))
-            .await;
+        self.listen("hoa", &format!("/api/v1/documents/{id}/events"))
+            .await
+    }
+
+    /// A stream of events, open until the server ends it.
+    pub async fn listen(&self, who: &str, path: &str) -> Events {
+        let response = self.response(request(who, "GET", path, &[], Value::Null)).await;
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
         Events {
