@@ -4,8 +4,9 @@ use crate::domain::{
 };
 
 use super::draft::settled_by_person;
+use super::harm::worst_first;
 use super::value::{criterion_text, text_of};
-use super::{Draft, Event, Place, ReviewError};
+use super::{Draft, Event, Ground, Place, ReviewError};
 
 /// A value that a person should look at, with what is needed to settle it.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +14,7 @@ pub struct Doubt {
     /// `None`: a value of the rubric itself.
     pub criterion: Option<String>,
     pub field: Field,
+    pub ground: Ground,
     pub page: PageNo,
     pub bbox: PixelBox,
     /// As read.
@@ -28,17 +30,19 @@ pub struct Doubt {
     pub reason_en: String,
 }
 
-/// What is left to look at after `events` were done to `base`, in document order.
+/// What is left to look at after `events` were done to `base`, what would do most harm first.
 pub fn doubtful(base: &Rubric, events: &[Event]) -> Result<Vec<Doubt>, ReviewError> {
     Ok(Draft::replay(base.clone(), events.to_vec())?.doubtful())
 }
 
-/// What is left to look at in a rubric as it stands: first its own values, then its criteria in order.
+/// What is left to look at in a rubric as it stands, in the order of [`worst_first`]; equals in document order:
+/// first the rubric's own values, then its criteria.
 pub(super) fn left(rubric: &Rubric) -> Vec<Doubt> {
     let mut doubts = in_one(rubric, None, &rubric.provenance);
     for criterion in &rubric.criteria {
         doubts.extend(in_one(rubric, Some(criterion), &criterion.provenance));
     }
+    worst_first(&mut doubts);
     doubts
 }
 
@@ -100,6 +104,7 @@ fn doubt(
         value: text_of(rubric, &place).ok().flatten(),
         criterion: place.criterion,
         field: origin.field,
+        ground: Ground::of(&origin.candidates, finding.map(|f| f.code)),
         page: origin.page,
         bbox: origin.bbox,
         raw: origin.raw.clone(),
@@ -114,6 +119,7 @@ fn unread_value(criterion: &Criterion, field: Field, page: PageNo, finding: &Fin
     Doubt {
         criterion: Some(criterion.id.clone()),
         field,
+        ground: Ground::of(&[], Some(finding.code)),
         page,
         bbox: finding.bbox.unwrap_or_default(),
         raw: String::new(),

@@ -164,7 +164,7 @@ impl Draft {
         }
     }
 
-    /// The values that a person should still look at, in document order.
+    /// The values that a person should still look at, what would do most harm first.
     pub fn doubtful(&self) -> Vec<Doubt> {
         doubt::left(&self.current())
     }

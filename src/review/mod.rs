@@ -10,6 +10,7 @@ mod doubt;
 mod draft;
 mod error;
 mod event;
+mod harm;
 mod reread;
 mod value;
 
@@ -21,4 +22,5 @@ pub use doubt::{Doubt, doubtful};
 pub use draft::{Draft, State};
 pub use error::ReviewError;
 pub use event::{Action, Author, Event, Place};
+pub use harm::Ground;
 pub use value::{EDITABLE, field_label_en, field_label_vi, text_of};

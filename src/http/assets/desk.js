@@ -1,8 +1,9 @@
 // The desk: the scan and the rubric are one thing seen twice.
+import { Actions } from "./actions.js";
 import { call, follow } from "./api.js";
 import { shown } from "./decimal.js";
 import { Dock } from "./dock.js";
-import { el, typing } from "./dom.js";
+import { el } from "./dom.js";
 import { header, notices } from "./header.js";
 import { pick, t } from "./language.js";
 import { Desk, isScore } from "./model.js";
@@ -12,14 +13,9 @@ import { account, ask, helpSheet, inEveryLanguage, say, session } from "./shell.
 import { CriteriaTable } from "./table.js";
 
 const TABS = [["criteria", "c"], ["findings", "f"], ["text", "v"], ["history", "h"]];
-const KEYS = [
-  ["help.dock", [[["1", "…", "9"], "help.reading"], [["Enter"], "help.accept"], [["e"], "help.edit"], [["n", "p"], "help.nextPrevious"]]],
-  ["help.table", [[["←", "↑", "↓", "→"], "help.cells"], [["Enter", "F2"], "help.editCell"], [["u"], "help.undo"], [["s"], "help.submit"], [["r"], "help.return"], [["x"], "help.export"], [["c", "f", "v", "h"], "help.tabs"], [["b"], "help.inbox.back"]]],
-  ["help.scan", [[["+", "−", "0"], "help.zoom"], [["[", "]"], "help.pages"], [["←", "↑", "↓", "→"], "help.pan"], [["i"], "help.inkOnly"]]],
-];
-
 const documentId = decodeURIComponent(location.pathname.split("/")[2] ?? "");
-const openHelp = helpSheet(KEYS);
+const actions = new Actions();
+const openHelp = helpSheet(() => actions.sheet());
 let desk, scan, table, dock;
 let tab = "criteria";
 
@@ -58,7 +54,7 @@ function build() {
   document.title = `${desk.rubric?.title || desk.document.title || desk.document.file} – sohoa`;
   document.getElementById("page").replaceChildren(
     el("div", { id: "head" }),
-    el("main", {}, scan.root, el("section", { id: "pane" }, el("div", { id: "tabs", role: "tablist" }), el("div", { id: "notices" }), el("div", { id: "panel", role: "tabpanel", tabindex: "-1" }))),
+    el("main", {}, scan.root, el("section", { id: "pane" }, el("div", { id: "tabs", role: "tablist" }), el("div", { id: "notices" }), el("div", { id: "toolbar", role: "toolbar" }), el("div", { id: "panel", role: "tabpanel", tabindex: "-1" }))),
     dock.root,
   );
   scan.render();
@@ -95,6 +91,7 @@ function drawTabs() {
 async function drawPane() {
   drawTabs();
   document.getElementById("notices").replaceChildren(...notices(desk));
+  drawToolbar();
   const panel = document.getElementById("panel");
   if (tab === "criteria") {
     if (!desk.rubric) return panel.replaceChildren();
@@ -104,6 +101,17 @@ async function drawPane() {
   if (tab === "findings") return panel.replaceChildren(findingsPane(desk, goToFinding));
   if (tab === "text") return panel.replaceChildren(textPane(desk));
   panel.replaceChildren(await historyPane(desk).catch((problem) => el("p", { class: "pane-note bad" }, problem.message)));
+}
+
+/** What can be done to the place where the person is. */
+function drawToolbar() {
+  const toolbar = document.getElementById("toolbar");
+  const focused = toolbar.contains(document.activeElement) ? document.activeElement.id : null;
+  const buttons = tab === "criteria" && desk.answer ? actions.buttons() : [];
+  toolbar.hidden = buttons.length === 0;
+  toolbar.setAttribute("aria-label", t("toolbar.label"));
+  toolbar.replaceChildren(...buttons);
+  if (focused) document.getElementById(focused)?.focus();
 }
 
 function open(name) {
@@ -228,25 +236,6 @@ function openExport() {
   menu.querySelector("a").focus();
 }
 
-function keys(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event) || document.querySelector("dialog[open]")) return;
-  const reading = /^[1-9]$/.test(event.key) ? document.querySelectorAll("#dock .reading")[Number(event.key) - 1] : null;
-  const onControl = event.target.closest?.("button, a, summary, select");
-  const does = {
-    n: act.next, p: act.previous, e: act.edit, u: undo, s: forward, r: sendBack, x: openExport,
-    "+": () => scan.zoom(1.25), "=": () => scan.zoom(1.25), "-": () => scan.zoom(0.8), 0: () => scan.fit(), i: () => scan.ink(),
-    "[": () => scan.turn(-1), "]": () => scan.turn(1), PageUp: () => scan.turn(-1), PageDown: () => scan.turn(1),
-    j: () => stepIn("j"), k: () => stepIn("k"), b: () => location.assign("/"),
-    Enter: onControl ? null : act.accept,
-    ...Object.fromEntries(TABS.map(([name, key]) => [key, () => open(name)])),
-  }[event.key];
-  const rubricless = ["n", "p", "e", "x", "Enter", "j", "k"].includes(event.key) && !desk.answer;
-  if (rubricless || (!does && !reading)) return;
-  event.preventDefault();
-  if (reading) reading.click();
-  else does();
-}
-
 /** From anywhere into the table; inside it the table moves by itself. */
 function stepIn() {
   if (tab !== "criteria") open("criteria");
@@ -254,6 +243,40 @@ function stepIn() {
   const cell = document.activeElement.closest("td[data-key]");
   if (cell && !desk.at) cell.click();
 }
+
+/** Chooses one of the readings that the dock offers. */
+function chooseReading(key) {
+  document.querySelectorAll("#dock .reading")[Number(key) - 1]?.click();
+}
+
+const onRubric = () => desk.answer;
+const digits = Array.from({ length: 9 }, (_, i) => String(i + 1));
+
+// Where the sheet of keys is to list them, in this order.
+actions.add(
+  { name: "reading", keys: digits, shown: ["1", "…", "9"], group: "help.dock", words: "help.reading", when: onRubric, does: chooseReading },
+  { name: "accept", keys: ["a", "Enter"], group: "help.dock", words: "help.accept", when: onRubric, does: act.accept },
+  { name: "edit", keys: ["e"], group: "help.dock", words: "help.edit", when: onRubric, does: act.edit },
+  { name: "next", keys: ["n"], group: "help.dock", words: "help.nextPrevious", when: onRubric, does: act.next },
+  { name: "previous", keys: ["p"], group: "help.dock", words: "help.nextPrevious", when: onRubric, does: act.previous },
+  // The table moves by itself; these two lead into it.
+  { name: "cells", keys: ["←", "↑", "↓", "→"], group: "help.table", words: "help.cells" },
+  { name: "into", keys: ["j", "k"], when: onRubric, does: stepIn },
+  { name: "editCell", keys: ["Enter", "F2"], group: "help.table", words: "help.editCell" },
+  { name: "undo", keys: ["u"], group: "help.table", words: "help.undo", when: onRubric, does: undo },
+  { name: "forward", keys: ["s"], group: "help.table", words: "help.submit", when: onRubric, does: forward },
+  { name: "sendBack", keys: ["r"], group: "help.table", words: "help.return", when: onRubric, does: sendBack },
+  { name: "export", keys: ["x"], group: "help.table", words: "help.export", when: onRubric, does: openExport },
+  { name: "tabs", keys: TABS.map(([, key]) => key), group: "help.table", words: "help.tabs", does: (key) => open(TABS.find((one) => one[1] === key)[0]) },
+  { name: "back", keys: ["b"], group: "help.table", words: "help.inbox.back", does: () => location.assign("/") },
+  { name: "zoomIn", keys: ["+", "="], shown: ["+"], group: "help.scan", words: "help.zoom", does: () => scan.zoom(1.25) },
+  { name: "zoomOut", keys: ["-"], shown: ["−"], group: "help.scan", words: "help.zoom", does: () => scan.zoom(0.8) },
+  { name: "fit", keys: ["0"], group: "help.scan", words: "help.zoom", does: () => scan.fit() },
+  { name: "previousPage", keys: ["[", "PageUp"], shown: ["["], group: "help.scan", words: "help.pages", does: () => scan.turn(-1) },
+  { name: "nextPage", keys: ["]", "PageDown"], shown: ["]"], group: "help.scan", words: "help.pages", does: () => scan.turn(1) },
+  { name: "pan", keys: ["←", "↑", "↓", "→"], group: "help.scan", words: "help.pan" },
+  { name: "ink", keys: ["i"], group: "help.scan", words: "help.inkOnly", does: () => scan.ink() },
+);
 
 function tabArrows(event) {
   if (event.target.getAttribute?.("role") !== "tab") return;
@@ -283,10 +306,11 @@ async function start() {
     else if (mover === "scan") open("criteria");
     scan.follow({ move: mover !== "scan" });
     dock.render();
+    drawToolbar();
   });
   inEveryLanguage(build);
   addEventListener("keydown", tabArrows);
-  addEventListener("keydown", keys);
+  addEventListener("keydown", (event) => actions.handle(event));
   if (desk.doubtful.length > 0) toDoubt(desk.doubtful[0]);
 }
 

@@ -1,4 +1,5 @@
 // The inbox: upload, watch pages being read, find what needs a look.
+import { singleKeys } from "./actions.js";
 import { follow, call } from "./api.js";
 import { el, kbd, typing } from "./dom.js";
 import { row, stateOf } from "./inbox-row.js";
@@ -15,7 +16,7 @@ let wanted = "";
 let current = 0;
 const following = new Map();
 const qualities = new Map();
-const openHelp = helpSheet([
+const openHelp = helpSheet(() => [
   ["help.inbox", [[["j", "k"], "help.move"], [["Enter"], "help.open"], [["/"], "help.search"], [["u"], "help.upload"]]],
 ]);
 const sending = uploads({ received });
@@ -160,6 +161,7 @@ function keys(event) {
     if (event.key === "Enter" && event.target.id === "search") focusRow();
     return;
   }
+  if (event.key.length === 1 && !singleKeys()) return;
   const act = { j: () => move(1), ArrowDown: () => move(1), k: () => move(-1), ArrowUp: () => move(-1), "/": () => document.getElementById("search").focus(), u: sending.choose }[event.key];
   if (act) {
     event.preventDefault();

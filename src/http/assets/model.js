@@ -109,16 +109,13 @@ export class Desk extends EventTarget {
     this.dispatchEvent(new CustomEvent("place", { detail: mover }));
   }
 
-  /** The doubtful place `by` places further on, round the end; from anywhere it starts at the next in document order. */
+  /** The doubtful place `by` places further on in the server's order, worst first, round the end; from elsewhere its first or last. */
   nextDoubt(by) {
     const left = this.doubtful;
     if (left.length === 0) return null;
     const index = left.findIndex((d) => samePlace(d, this.at));
-    if (index >= 0) return left[(index + by + left.length) % left.length];
-    const order = (this.rubric?.criteria ?? []).map((c) => c.id);
-    const here = order.indexOf(this.at?.criterion);
-    const after = left.findIndex((d) => order.indexOf(d.criterion) >= here);
-    return by > 0 ? left[Math.max(after, 0)] : left[(after < 0 ? left.length : after + left.length) - 1] ?? left[0];
+    if (index < 0) return by > 0 ? left[0] : left.at(-1);
+    return left[(index + by + left.length) % left.length];
   }
 
   edit(place, typed) {

@@ -1,4 +1,5 @@
 // What every page has: who is signed in, the language, the sheet of keys, spoken messages.
+import { setSingleKeys, singleKeys } from "./actions.js";
 import { call, signIn } from "./api.js";
 import { el, icon, kbd, typing } from "./dom.js";
 import { language, switchLanguage, t } from "./language.js";
@@ -135,7 +136,7 @@ export function ask({ title, lines, go, field, danger, only }) {
   });
 }
 
-/** A sheet of keys: `groups` is a list of [title key, [[keys, what key], …]]. Returns the function that opens it. */
+/** A sheet of keys: `groups()` gives a list of [title key, [[keys, what key], …]]. Returns the function that opens it. */
 export function helpSheet(groups) {
   const open = () => {
     if (document.querySelector("dialog[open]")) return;
@@ -148,14 +149,20 @@ export function helpSheet(groups) {
         el("h2", { id: "help-title" }, t("help.title")),
         el("button", { type: "button", onclick: () => dialog.close() }, t("common.close"), kbd("Esc")),
       ),
-      el("div", { class: "help-groups" }, [...groups, COMMON].map(([title, rows]) => group(title, rows))),
+      el("div", { class: "help-groups" }, [...groups(), COMMON].map(([title, rows]) => group(title, rows))),
+      el(
+        "label",
+        { class: "single-keys" },
+        el("input", { type: "checkbox", checked: singleKeys(), onchange: (event) => setSingleKeys(event.target.checked) }),
+        t("help.singleKeys"),
+      ),
     );
     dialog.addEventListener("close", () => dialog.remove());
     document.body.append(dialog);
     dialog.showModal();
   };
   addEventListener("keydown", (event) => {
-    if (event.key === "?" && !typing(event)) {
+    if (event.key === "?" && !typing(event) && singleKeys()) {
       event.preventDefault();
       open();
     }

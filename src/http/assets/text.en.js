@@ -142,6 +142,8 @@ export default {
   "table.readOnly": "{field} cannot be edited here yet.",
   "table.saved": "Saved {field} of {criterion}: {value}",
 
+  "toolbar.label": "What can be done to this cell",
+
   "sum.proven": "∑ {sum} = {max} ✓",
   "sum.failed": "∑ {sum} ≠ {max}",
   "sum.fits": "fits if {criterion} = {value}",
@@ -238,6 +240,7 @@ export default {
   "help.table": "Criteria table",
   "help.scan": "Scan",
   "help.thisSheet": "This sheet",
+  "help.singleKeys": "Use keys of one letter (switch off when you dictate to the computer)",
   "help.escape": "Close, cancel",
   "help.move": "Down, up in the list",
   "help.open": "Open",

@@ -142,6 +142,8 @@ export default {
   "table.readOnly": "{field} chưa sửa được ở đây.",
   "table.saved": "Đã lưu {field} của {criterion}: {value}",
 
+  "toolbar.label": "Việc làm được với ô này",
+
   "sum.proven": "∑ {sum} = {max} ✓",
   "sum.failed": "∑ {sum} ≠ {max}",
   "sum.fits": "khớp nếu {criterion} = {value}",
@@ -238,6 +240,7 @@ export default {
   "help.table": "Bảng tiêu chí",
   "help.scan": "Bản quét",
   "help.thisSheet": "Bảng phím tắt này",
+  "help.singleKeys": "Dùng phím tắt một chữ (tắt đi khi nhập liệu bằng giọng nói)",
   "help.escape": "Đóng, bỏ",
   "help.move": "Lên, xuống trong danh sách",
   "help.open": "Mở",
