@@ -33,6 +33,7 @@ const MAY_NAME: [(&str, &[&str]); 14] = [
         &[
             "jobs",
             "review",
+            "compare",
             "pipeline",
             "exec",
             "store",

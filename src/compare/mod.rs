@@ -1,5 +1,7 @@
 //! Two rubrics side by side -> what an amendment changed: criteria matched by meaning, then field by field.
 
+pub mod amendment;
+
 mod fields;
 mod likeness;
 mod pairs;

@@ -39,7 +39,7 @@ pub struct ReadingProblem {
 pub struct RubricInList {
     id: String,
     title: String,
-    /// `draft`, `submitted`, `returned` or `confirmed`.
+    /// `draft`, `submitted`, `returned`, `confirmed` or `superseded`.
     state: &'static str,
     version: u64,
     /// A decimal with a dot, as text.

@@ -79,6 +79,7 @@ fn file_name(title: &str, state: RubricState, format: Format) -> String {
     };
     let draft = match state {
         RubricState::Confirmed => "",
+        RubricState::Superseded => " (đã được thay thế)",
         RubricState::Draft | RubricState::Submitted | RubricState::Returned => " (bản nháp)",
     };
     format!("{title}{draft}.{}", format.name())
@@ -94,6 +95,11 @@ mod tests {
             |title: &str, state, expect: &str| assert_eq!(file_name(title, state, Format::Csv), expect);
         check("Bảng số 3", RubricState::Draft, "Bảng số 3 (bản nháp).csv");
         check("Bảng / số: 3", RubricState::Confirmed, "Bảng số 3.csv");
+        check(
+            "Bảng số 3",
+            RubricState::Superseded,
+            "Bảng số 3 (đã được thay thế).csv",
+        );
         check("", RubricState::Submitted, "thang điểm (bản nháp).csv");
     }
 }

@@ -9,8 +9,10 @@
 //! - Roles and the two-person rule are enforced here, whatever the page shows.
 
 mod accounts;
+mod amendments;
 mod app;
 mod auth;
+mod comparison;
 mod documents;
 mod dto;
 mod export;
@@ -57,6 +59,7 @@ pub fn router(app: App) -> Router {
         .route("/openapi.json", get(|| async move { description }))
         .route("/", get(pages::inbox))
         .route("/documents/{id}", get(pages::desk))
+        .route("/rubrics/{id}/compare", get(pages::compare))
         .route("/login", get(pages::login))
         .route("/assets/{*path}", get(pages::asset))
         .fallback(problem::no_such_route)
@@ -85,6 +88,9 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(rubrics::history))
         .routes(routes!(live::presence::here, live::presence::gone))
         .routes(routes!(export::export))
+        .routes(routes!(amendments::candidates, amendments::settle))
+        .routes(routes!(comparison::diff))
+        .routes(routes!(comparison::version))
         .layer(axum::middleware::from_fn(layers::in_time))
         .layer(DefaultBodyLimit::max(MOST_JSON_BYTES));
     // These take as long as the file or the reading takes; they have clocks of their own.

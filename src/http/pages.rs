@@ -20,6 +20,11 @@ pub async fn desk(headers: HeaderMap) -> Result<Response, HttpError> {
     file("desk.html", &headers)
 }
 
+/// A rubric beside what it changes.
+pub async fn compare(headers: HeaderMap) -> Result<Response, HttpError> {
+    file("compare.html", &headers)
+}
+
 /// Signing in.
 pub async fn login(headers: HeaderMap) -> Result<Response, HttpError> {
     file("login.html", &headers)

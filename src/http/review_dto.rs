@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::dto::rfc3339;
 use super::problem::HttpError;
 use crate::domain::{Field, Named};
-use crate::review::{Action, Author, Doubt, Event, Place};
+use crate::review::{Action, Amends, Author, Doubt, Draft, Event, Place, Superseded};
 use crate::store::{EventRecord, NewEvent};
 
 /// A value that a person should look at.
@@ -47,6 +47,28 @@ pub struct RubricBody {
     pub comment: Option<String>,
     pub confirmed_by: Option<String>,
     pub confirmed_at: Option<String>,
+    /// Which confirmed rubric it changes.
+    pub amends: AmendsBody,
+    /// Only of one that is no longer in force.
+    pub superseded: Option<SupersededBody>,
+}
+
+/// What a rubric changes, as far as a person has settled it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AmendsBody {
+    /// False until a person has said.
+    settled: bool,
+    /// `null`: none, or not settled.
+    rubric: Option<String>,
+}
+
+/// What took a rubric's place.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SupersededBody {
+    rubric: String,
+    /// Who confirmed that one.
+    by: String,
+    at: String,
 }
 
 /// A value in a rubric.
@@ -97,7 +119,7 @@ pub struct ReturnBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HistoryEntry {
     seq: u64,
-    /// `edited`, `accepted`, `undone`, `submitted`, `returned`, `confirmed` or `reread`.
+    /// `edited`, `accepted`, `undone`, `submitted`, `returned`, `confirmed`, `amends`, `superseded` or `reread`.
     kind: String,
     author: String,
     at: String,
@@ -130,6 +152,32 @@ struct Stored {
     undoes: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     comment: Option<String>,
+    /// The other rubric: the one that is changed, or the one that took this one's place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rubric: Option<String>,
+}
+
+impl AmendsBody {
+    pub fn of(draft: &Draft) -> Self {
+        let amends = draft.amends();
+        Self {
+            settled: amends != Amends::Unsettled,
+            rubric: match amends {
+                Amends::Rubric(rubric) => Some(rubric),
+                Amends::Unsettled | Amends::Nothing => None,
+            },
+        }
+    }
+}
+
+impl From<Superseded> for SupersededBody {
+    fn from(superseded: Superseded) -> Self {
+        Self {
+            rubric: superseded.rubric,
+            by: superseded.by.name().to_owned(),
+            at: rfc3339(superseded.at),
+        }
+    }
 }
 
 impl From<Doubt> for DoubtBody {
@@ -234,6 +282,20 @@ pub fn to_store(event: &Event) -> Result<NewEvent, HttpError> {
             },
         ),
         Action::Confirmed => ("confirmed", Stored::default()),
+        Action::Amends { rubric } => (
+            "amends",
+            Stored {
+                rubric: rubric.clone(),
+                ..Stored::default()
+            },
+        ),
+        Action::Superseded { rubric } => (
+            "superseded",
+            Stored {
+                rubric: Some(rubric.clone()),
+                ..Stored::default()
+            },
+        ),
         Action::Reread => ("reread", Stored::default()),
     };
     Ok(NewEvent {
@@ -288,6 +350,12 @@ pub fn from_store(record: &EventRecord) -> Result<Event, HttpError> {
             comment: stored.comment.ok_or_else(damaged)?,
         },
         "confirmed" => Action::Confirmed,
+        "amends" => Action::Amends {
+            rubric: stored.rubric,
+        },
+        "superseded" => Action::Superseded {
+            rubric: stored.rubric.ok_or_else(damaged)?,
+        },
         "reread" => Action::Reread,
         _ => return Err(damaged()),
     };
@@ -340,6 +408,11 @@ mod tests {
                 comment: "xem lại mục 3".into(),
             },
             Action::Confirmed,
+            Action::Amends {
+                rubric: Some("r1".into()),
+            },
+            Action::Amends { rubric: None },
+            Action::Superseded { rubric: "r2".into() },
             Action::Reread,
         ];
         for (index, action) in actions.into_iter().enumerate() {
@@ -356,6 +429,7 @@ mod tests {
             } = to_store(&event).unwrap();
             let record = EventRecord {
                 seq: index as u64 + 1,
+                version: index as u64 + 2,
                 kind,
                 author,
                 at,

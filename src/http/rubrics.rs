@@ -5,18 +5,20 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::App;
+use super::amendments;
 use super::auth::Person;
 use super::dto::{Body, Named, rfc3339};
 use super::live::{News, RubricNews};
 use super::problem::{HttpError, Problem};
 use super::review_dto::{
-    Change, ChangeBody, DoubtBody, History, HistoryEntry, ReturnBody, RubricBody, from_store, to_store,
+    AmendsBody, Change, ChangeBody, DoubtBody, History, HistoryEntry, ReturnBody, RubricBody, SupersededBody,
+    from_store, to_store,
 };
 use crate::domain::{Rubric, Severity};
 use crate::review::{Draft, Event, State as ReviewState};
 use crate::stages::check;
 use crate::stages::export::json;
-use crate::store::{Role, RubricChange, RubricRecord, RubricState};
+use crate::store::{Role, RubricChange, RubricRecord, RubricState, Supersedes};
 
 /// A rubric from the store, its history replayed through the rules of review.
 pub struct Loaded {
@@ -105,7 +107,7 @@ pub async fn submit(
     .await
 }
 
-/// Make it official; refused to the person who submitted it.
+/// Make it official; refused to the person who submitted it. The rubric that it changes is superseded.
 #[utoipa::path(
     post, path = "/rubrics/{id}/confirm", operation_id = "confirm_rubric", tag = "rubrics", params(("id" = String, Path, description = "the rubric's id")),
     responses(
@@ -203,7 +205,7 @@ fn replayed(id: &str, base: Rubric, events: Vec<Event>) -> Result<Draft, HttpErr
 }
 
 /// Does `act` to the draft and keeps what it did, on the version that the client saw.
-async fn step(
+pub async fn step(
     app: &App,
     id: &str,
     headers: &HeaderMap,
@@ -240,6 +242,7 @@ async fn step(
         let number = current.findings.iter().filter(|f| f.severity == severity).count();
         u32::try_from(number).unwrap_or(u32::MAX)
     };
+    let ending = amendments::ending(app, id, &draft).await?;
     let version = app
         .store
         .change(RubricChange {
@@ -258,9 +261,17 @@ async fn step(
             current_json: &current_json,
             submitted_by: draft.submitted_by().map(|a| a.name()),
             comment: draft.return_comment(),
+            supersedes: ending.as_ref().map(|ending| Supersedes {
+                rubric: &ending.rubric,
+                expected: ending.expected,
+                event: ending.event.clone(),
+            }),
         })
         .await?;
     announce(app, &record, version, &draft);
+    if let Some(ending) = ending {
+        app.bulletin.tell(News::Rubric(ending.news()));
+    }
     let current = serde_json::to_value(&shape)?;
     Ok(shown(&record.id, &record.document, version, current, &draft))
 }
@@ -314,7 +325,8 @@ async fn checked(app: &App, record: &RubricRecord, current: Rubric) -> Result<Ru
     .await?
 }
 
-fn rubric(json: &str) -> Result<Rubric, HttpError> {
+/// A rubric as the store keeps it.
+pub fn rubric(json: &str) -> Result<Rubric, HttpError> {
     let shape: json::Rubric = serde_json::from_str(json)?;
     Ok(Rubric::try_from(shape)?)
 }
@@ -333,6 +345,8 @@ fn shown(id: &str, document: &str, version: u64, current: Value, draft: &Draft) 
         comment: draft.return_comment().map(str::to_owned),
         confirmed_by: confirmed.as_ref().map(|c| c.confirmed_by().name().to_owned()),
         confirmed_at: confirmed.as_ref().map(|c| rfc3339(c.confirmed_at())),
+        amends: AmendsBody::of(draft),
+        superseded: draft.superseded().map(SupersededBody::from),
     };
     ([(header::ETAG, format!("\"{version}\""))], Json(body)).into_response()
 }
@@ -354,6 +368,7 @@ fn stored_state(state: ReviewState) -> RubricState {
         ReviewState::Submitted => RubricState::Submitted,
         ReviewState::Returned => RubricState::Returned,
         ReviewState::Confirmed => RubricState::Confirmed,
+        ReviewState::Superseded => RubricState::Superseded,
     }
 }
 

@@ -2,7 +2,7 @@ use time::OffsetDateTime;
 
 use crate::domain::Rubric;
 
-use super::{Author, doubt};
+use super::{Author, Superseded, doubt};
 
 /// A rubric that two people stand behind. Made by [`super::Draft::confirm`] and by nothing else.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +11,7 @@ pub struct ConfirmedRubric {
     submitted_by: Author,
     confirmed_by: Author,
     confirmed_at: OffsetDateTime,
+    superseded: Option<Superseded>,
 }
 
 impl ConfirmedRubric {
@@ -19,12 +20,14 @@ impl ConfirmedRubric {
         submitted_by: Author,
         confirmed_by: Author,
         confirmed_at: OffsetDateTime,
+        superseded: Option<Superseded>,
     ) -> Self {
         Self {
             rubric,
             submitted_by,
             confirmed_by,
             confirmed_at,
+            superseded,
         }
     }
 
@@ -43,6 +46,11 @@ impl ConfirmedRubric {
 
     pub fn confirmed_at(&self) -> OffsetDateTime {
         self.confirmed_at
+    }
+
+    /// What took its place since; `None` while it is in force.
+    pub fn superseded(&self) -> Option<&Superseded> {
+        self.superseded.as_ref()
     }
 
     /// Doubtful values that nobody settled before it was confirmed: a warning, not an obstacle.

@@ -13,6 +13,8 @@ pub enum State {
     /// Sent back by a reviewer; edited and submitted again like a draft.
     Returned,
     Confirmed,
+    /// It was confirmed, and a confirmed rubric that changes it has taken its place.
+    Superseded,
 }
 
 impl State {
@@ -23,6 +25,7 @@ impl State {
             Self::Submitted => "submitted",
             Self::Returned => "returned",
             Self::Confirmed => "confirmed",
+            Self::Superseded => "superseded",
         }
     }
 
@@ -32,6 +35,7 @@ impl State {
             Self::Submitted => "waiting for confirmation",
             Self::Returned => "returned",
             Self::Confirmed => "confirmed",
+            Self::Superseded => "superseded by another",
         }
     }
 
@@ -40,6 +44,7 @@ impl State {
             Self::Draft | Self::Returned => "submit it first",
             Self::Submitted => "have it returned before changing it",
             Self::Confirmed => "it stays as it is; a change is made in a new rubric",
+            Self::Superseded => "it stays as it was; look at the rubric that took its place",
         }
     }
 
@@ -49,6 +54,7 @@ impl State {
             Self::Submitted => "đang chờ duyệt",
             Self::Returned => "đã bị trả lại",
             Self::Confirmed => "đã được duyệt",
+            Self::Superseded => "đã được thay thế",
         }
     }
 
@@ -57,6 +63,7 @@ impl State {
             Self::Draft | Self::Returned => "hãy trình duyệt trước.",
             Self::Submitted => "hãy trả lại trước khi sửa.",
             Self::Confirmed => "giữ nguyên; muốn đổi thì lập thang điểm mới.",
+            Self::Superseded => "giữ nguyên; hãy xem thang điểm thay thế nó.",
         }
     }
 }
@@ -111,10 +118,10 @@ impl Draft {
             .unwrap_or(State::Draft)
     }
 
-    /// Who submitted what now waits for confirmation or is confirmed; `None` in the other states.
+    /// Who submitted what now waits for confirmation or was confirmed; `None` in the other states.
     pub fn submitted_by(&self) -> Option<&Author> {
         match self.state() {
-            State::Submitted | State::Confirmed => {}
+            State::Submitted | State::Confirmed | State::Superseded => {}
             State::Draft | State::Returned => return None,
         }
         self.events
@@ -252,7 +259,7 @@ impl Draft {
             action: Action::Confirmed,
         })?;
         let submitted_by = submitted_by.ok_or(ReviewError::WrongState { state: State::Draft })?;
-        Ok(ConfirmedRubric::new(self.current(), submitted_by, by, at))
+        Ok(ConfirmedRubric::new(self.current(), submitted_by, by, at, None))
     }
 
     /// The confirmed rubric, once it is.
@@ -264,6 +271,7 @@ impl Draft {
             submitted_by,
             last.by.clone(),
             last.at,
+            self.superseded(),
         ))
     }
 
@@ -312,8 +320,13 @@ impl Draft {
                 Some(_) if state == State::Submitted => Ok(()),
                 _ => Err(ReviewError::WrongState { state }),
             },
+            Action::Amends { .. } => self.editable(),
+            Action::Superseded { .. } => match state {
+                State::Confirmed => Ok(()),
+                _ => Err(ReviewError::WrongState { state }),
+            },
             Action::Reread => match state {
-                State::Confirmed => Err(ReviewError::WrongState { state }),
+                State::Confirmed | State::Superseded => Err(ReviewError::WrongState { state }),
                 _ => Ok(()),
             },
         }
@@ -379,7 +392,10 @@ fn state_after(action: &Action) -> Option<State> {
         Action::Confirmed => Some(State::Confirmed),
         // What was submitted is no longer what is there.
         Action::Reread => Some(State::Draft),
-        Action::Edited { .. } | Action::Accepted { .. } | Action::Undone { .. } => None,
+        Action::Superseded { .. } => Some(State::Superseded),
+        Action::Edited { .. } | Action::Accepted { .. } | Action::Undone { .. } | Action::Amends { .. } => {
+            None
+        }
     }
 }
 

@@ -72,6 +72,14 @@ pub enum Action {
         comment: String,
     },
     Confirmed,
+    /// Which confirmed rubric this one changes; `None`: none.
+    Amends {
+        rubric: Option<String>,
+    },
+    /// A rubric that changes this one was confirmed.
+    Superseded {
+        rubric: String,
+    },
     /// The document was read again; the edits were carried over to the new reading.
     Reread,
 }

@@ -5,6 +5,7 @@
 //! [`ConfirmedRubric`] is [`Draft::confirm`] by somebody who is not the submitter, and loading a
 //! history replays it through the same rules, so a forged or damaged one is refused.
 
+mod amendment;
 mod confirmed;
 mod doubt;
 mod draft;
@@ -17,6 +18,7 @@ mod value;
 #[cfg(test)]
 mod properties;
 
+pub use amendment::{Amends, Superseded};
 pub use confirmed::ConfirmedRubric;
 pub use doubt::{Doubt, doubtful};
 pub use draft::{Draft, State};

@@ -1,7 +1,7 @@
 //! What is kept: documents, jobs, rubrics, people.
 //!
-//! One trait, [`Store`], made of four that each name one concern; SQLite implements it
-//! ([`SqliteStore`]). `tests/store_contract.rs` runs the same suite on every implementation.
+//! One trait, [`Store`], made of small ones that each name one concern; SQLite implements it
+//! ([`SqliteStore`]). `tests/store_contract` runs the same suite on every implementation.
 //! Files (uploads, work folders) are in the [`DataFolder`] next to the database.
 //!
 //! Invariants:
@@ -10,6 +10,7 @@
 //! - A job's result is written only by the worker that holds its lease.
 //! - Time is passed in; nothing here reads a clock.
 
+mod amendments;
 mod data;
 mod documents;
 mod password;
@@ -23,6 +24,7 @@ use std::path::PathBuf;
 use futures::future::BoxFuture;
 use time::OffsetDateTime;
 
+pub use amendments::{Amendments, InForce};
 pub use data::{Blob, DataError, DataFolder, IncomingBlob};
 pub use documents::{
     DocumentFilter, DocumentRecord, DocumentState, Documents, NewDocument, Problem, Uploaded, WhetherNew,
@@ -32,7 +34,7 @@ pub use people::{NewUser, People, Role, TokenHash, User};
 pub use queue::{Attempt, Lease, Queue, QueueCounts, ReadDocument, SetAside};
 pub use rubrics::{
     ConfirmedRecord, EventRecord, NewEvent, NewRubric, RubricChange, RubricRecord, RubricState,
-    RubricSummary, Rubrics,
+    RubricSummary, Rubrics, Supersedes,
 };
 pub use sqlite::SqliteStore;
 
@@ -40,7 +42,7 @@ pub use sqlite::SqliteStore;
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 /// Everything the service keeps.
-pub trait Store: Documents + Queue + Rubrics + People + Send + Sync + 'static {
+pub trait Store: Documents + Queue + Rubrics + Amendments + People + Send + Sync + 'static {
     /// Writes and reads one row, so that a full or read-only disk shows before somebody's work is lost.
     fn probe(&self) -> Answer<'_, ()>;
 

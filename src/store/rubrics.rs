@@ -11,10 +11,18 @@ pub enum RubricState {
     Returned,
     /// Final.
     Confirmed,
+    /// Was confirmed; a later one has taken its place.
+    Superseded,
 }
 
 impl RubricState {
-    pub const ALL: [Self; 4] = [Self::Draft, Self::Submitted, Self::Returned, Self::Confirmed];
+    pub const ALL: [Self; 5] = [
+        Self::Draft,
+        Self::Submitted,
+        Self::Returned,
+        Self::Confirmed,
+        Self::Superseded,
+    ];
 
     /// The name in the database and in every response.
     pub fn name(self) -> &'static str {
@@ -23,6 +31,7 @@ impl RubricState {
             Self::Submitted => "submitted",
             Self::Returned => "returned",
             Self::Confirmed => "confirmed",
+            Self::Superseded => "superseded",
         }
     }
 
@@ -83,6 +92,8 @@ pub struct NewEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventRecord {
     pub seq: u64,
+    /// The rubric's version after it; events of one change share it.
+    pub version: u64,
     pub kind: String,
     pub author: String,
     pub at: OffsetDateTime,
@@ -105,6 +116,17 @@ pub struct RubricChange<'a> {
     pub current_json: &'a str,
     pub submitted_by: Option<&'a str>,
     pub comment: Option<&'a str>,
+    /// The confirmed rubric that this change takes the place of.
+    pub supersedes: Option<Supersedes<'a>>,
+}
+
+/// The end of a confirmed rubric's validity, part of the change that confirms its successor.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Supersedes<'a> {
+    pub rubric: &'a str,
+    /// Its version when it was looked at.
+    pub expected: u64,
+    pub event: NewEvent,
 }
 
 /// The rubric as it was confirmed, and by which event.
@@ -123,7 +145,8 @@ pub trait Rubrics {
     fn rubric<'a>(&'a self, id: &'a str) -> Answer<'a, Option<RubricRecord>>;
 
     /// Adds the events and moves the rubric on by one version, in one transaction; gives the new version.
-    /// `Stale` when somebody was faster. Into `Confirmed` it also keeps the confirmed rubric with its event.
+    /// `Stale` when somebody was faster. Into `Confirmed` it also keeps the confirmed rubric with its event;
+    /// what it supersedes moves to `Superseded` in the same transaction, or nothing is done.
     fn change<'a>(&'a self, change: RubricChange<'a>) -> Answer<'a, u64>;
 
     /// The whole history, oldest first.

@@ -5,7 +5,7 @@ import { day, pick, t, time } from "./language.js";
 import { account, menu } from "./shell.js";
 
 const FORMATS = [["json", "JSON"], ["xlsx", "Excel (XLSX)"], ["csv", "CSV"], ["md", "Markdown"]];
-const COLOURS = { draft: "", returned: "look", submitted: "here", confirmed: "good" };
+const COLOURS = { draft: "", returned: "look", submitted: "here", confirmed: "good", superseded: "" };
 
 /** `act`: undo(), forward(), sendBack(), chooseRubric(id), openHelp(). */
 export function header(desk, act) {
@@ -21,6 +21,7 @@ export function header(desk, act) {
     desk.answer ? standing(desk) : null,
     el("span", { class: "grow" }),
     desk.answer ? saved(desk) : null,
+    desk.answer ? el("a", { class: "button", id: "compare", href: `/rubrics/${encodeURIComponent(desk.answer.id)}/compare` }, t("desk.compare")) : null,
     desk.answer ? exportMenu(desk) : null,
     desk.answer && desk.open ? el("button", { type: "button", id: "undo", disabled: !desk.answer.can_undo || desk.busy, onclick: act.undo }, t("desk.undo"), kbd("u")) : null,
     desk.answer ? steps(desk, act) : null,
@@ -53,7 +54,7 @@ function saved(desk) {
 }
 
 function exportMenu(desk) {
-  const draft = desk.state !== "confirmed";
+  const draft = desk.state !== "confirmed" && desk.state !== "superseded";
   const links = FORMATS.map(([format, name]) =>
     el("a", { href: exportOf(desk.answer.id, format), download: true, dataset: { format } }, name),
   );

@@ -2,8 +2,8 @@
 import { el } from "./dom.js";
 import { day, knows, pick, t } from "./language.js";
 
-const COLOURS = { queued: "here", reading: "here", draft: "look", returned: "look", ready: "", submitted: "here", confirmed: "good", failed: "bad" };
-const ORDER = ["returned", "draft", "submitted", "confirmed"];
+const COLOURS = { queued: "here", reading: "here", draft: "look", returned: "look", ready: "", submitted: "here", confirmed: "good", superseded: "", failed: "bad" };
+const ORDER = ["returned", "draft", "submitted", "confirmed", "superseded"];
 
 /** Where the document stands: its rubric that needs most, or how far the reading is. */
 export function stateOf(entry) {

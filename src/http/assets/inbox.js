@@ -26,6 +26,7 @@ function kind(entry) {
   const state = stateOf(entry);
   if (state === "failed") return "failed";
   if (state === "queued" || state === "reading") return "reading";
+  if (state === "superseded") return "confirmed";
   if (state === "submitted" || state === "confirmed") return state;
   return "todo";
 }

@@ -12,7 +12,7 @@ pub struct RubricNews {
     pub document: String,
     /// The version it is at now.
     pub version: u64,
-    /// `draft`, `submitted`, `returned` or `confirmed`.
+    /// `draft`, `submitted`, `returned`, `confirmed` or `superseded`.
     pub state: &'static str,
     /// Who changed it.
     pub by: String,

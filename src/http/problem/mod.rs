@@ -57,6 +57,10 @@ pub enum HttpError {
     UnknownType,
     #[error("not ready")]
     NotReady,
+    #[error("not a confirmed rubric of another document")]
+    NotAmendable,
+    #[error("what it changes is no longer in force")]
+    NoLongerInForce,
     #[error("not failed")]
     NotFailed,
     #[error("last admin")]

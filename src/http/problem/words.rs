@@ -157,6 +157,18 @@ impl HttpError {
                 "The document is not read yet.",
                 "Văn bản chưa đọc xong.",
             ),
+            Self::NotAmendable => said(
+                S::UNPROCESSABLE_ENTITY,
+                "not_amendable",
+                "Only a confirmed rubric of another document that is in force can be changed. Choose one of the candidates.",
+                "Chỉ sửa đổi được thang điểm đã duyệt, còn hiệu lực, của văn bản khác. Hãy chọn trong danh sách gợi ý.",
+            ),
+            Self::NoLongerInForce => said(
+                S::CONFLICT,
+                "no_longer_in_force",
+                "The rubric that this one changes is no longer in force. Return this one and settle anew what it changes.",
+                "Thang điểm mà bản này sửa đổi không còn hiệu lực. Hãy trả lại và chọn lại văn bản được sửa đổi.",
+            ),
             Self::NotFailed => said(
                 S::CONFLICT,
                 "not_failed",
@@ -269,6 +281,7 @@ fn what_vi(what: &str) -> &'static str {
         "document" => "văn bản",
         "rubric" => "thang điểm",
         "page" => "trang",
+        "version" => "phiên bản",
         "user" => "tài khoản",
         "file" => "tệp",
         _ => "địa chỉ",

@@ -120,12 +120,22 @@ impl<'a> Subject<'a> {
     fn status_vi(self) -> String {
         match self {
             Self::Draft(_) => "BẢN NHÁP - chưa được xác nhận".to_owned(),
-            Self::Confirmed(c) => format!(
-                "ĐÃ XÁC NHẬN - {} trình, {} xác nhận ngày {}",
-                c.submitted_by(),
-                c.confirmed_by(),
-                c.confirmed_at().date()
-            ),
+            Self::Confirmed(c) => {
+                let confirmed = format!(
+                    "ĐÃ XÁC NHẬN - {} trình, {} xác nhận ngày {}",
+                    c.submitted_by(),
+                    c.confirmed_by(),
+                    c.confirmed_at().date()
+                );
+                match c.superseded() {
+                    None => confirmed,
+                    Some(s) => format!(
+                        "HẾT HIỆU LỰC từ {}, thay bằng thang điểm {} - {confirmed}",
+                        s.at.date(),
+                        s.rubric
+                    ),
+                }
+            }
         }
     }
 
@@ -133,6 +143,7 @@ impl<'a> Subject<'a> {
     fn status_short_vi(self) -> &'static str {
         match self {
             Self::Draft(_) => "bản nháp",
+            Self::Confirmed(c) if c.superseded().is_some() => "đã được thay thế",
             Self::Confirmed(_) => "đã xác nhận",
         }
     }

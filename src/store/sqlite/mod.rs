@@ -5,6 +5,7 @@
 //! or a confirmation is a promise. Writing transactions begin `IMMEDIATE`, so two of them queue up
 //! (`busy_timeout`) instead of failing half-way with `SQLITE_BUSY`.
 
+mod amendments;
 mod documents;
 mod people;
 mod queue;

@@ -1,9 +1,9 @@
-use sqlx::FromRow;
+use sqlx::{FromRow, Sqlite, Transaction};
 
 use super::{SqliteStore, count, unknown};
 use crate::store::{
-    Answer, ConfirmedRecord, EventRecord, RubricChange, RubricRecord, RubricState, Rubrics, StoreError,
-    from_millis, to_millis,
+    Answer, ConfirmedRecord, EventRecord, NewEvent, RubricChange, RubricRecord, RubricState, Rubrics,
+    StoreError, Supersedes, from_millis, to_millis,
 };
 
 impl Rubrics for SqliteStore {
@@ -20,36 +20,14 @@ impl Rubrics for SqliteStore {
     fn change<'a>(&'a self, change: RubricChange<'a>) -> Answer<'a, u64> {
         Box::pin(async move {
             let mut tx = self.begin().await?;
-            let current: Option<(i64,)> = sqlx::query_as("SELECT version FROM rubrics WHERE id = ?")
-                .bind(change.rubric)
-                .fetch_optional(&mut *tx)
-                .await?;
-            let (current,) = current.ok_or(StoreError::Missing { what: "rubric" })?;
-            if u64::try_from(current) != Ok(change.expected) {
-                return Err(StoreError::Stale {
-                    current: u64::try_from(current).unwrap_or(0),
-                });
-            }
+            let current = version_of(&mut tx, change.rubric, change.expected).await?;
             let version = current + 1;
-            let (mut seq,): (i64,) =
-                sqlx::query_as("SELECT COALESCE(MAX(seq), 0) FROM rubric_events WHERE rubric_id = ?")
-                    .bind(change.rubric)
-                    .fetch_one(&mut *tx)
-                    .await?;
+            let mut seq = 0;
             for event in &change.events {
-                seq += 1;
-                sqlx::query(
-                    "INSERT INTO rubric_events (rubric_id, seq, kind, author, at, data_json) \
-                     VALUES (?, ?, ?, ?, ?, ?)",
-                )
-                .bind(change.rubric)
-                .bind(seq)
-                .bind(&event.kind)
-                .bind(&event.author)
-                .bind(to_millis(event.at))
-                .bind(&event.data_json)
-                .execute(&mut *tx)
-                .await?;
+                seq = add_event(&mut tx, change.rubric, version, event).await?;
+            }
+            if let Some(old) = &change.supersedes {
+                supersede(&mut tx, old).await?;
             }
             sqlx::query(
                 "UPDATE rubrics SET version = ?, state = ?, title = ?, max_score = ?, doubtful = ?, \
@@ -111,6 +89,67 @@ impl Rubrics for SqliteStore {
     }
 }
 
+/// The rubric's version, which has to be the one expected.
+async fn version_of(
+    tx: &mut Transaction<'static, Sqlite>,
+    rubric: &str,
+    expected: u64,
+) -> Result<i64, StoreError> {
+    let row: Option<(i64,)> = sqlx::query_as("SELECT version FROM rubrics WHERE id = ?")
+        .bind(rubric)
+        .fetch_optional(&mut **tx)
+        .await?;
+    let (current,) = row.ok_or(StoreError::Missing { what: "rubric" })?;
+    if u64::try_from(current) == Ok(expected) {
+        return Ok(current);
+    }
+    Err(StoreError::Stale {
+        current: u64::try_from(current).unwrap_or(0),
+    })
+}
+
+/// Adds to a rubric's history; gives the event's place in it.
+async fn add_event(
+    tx: &mut Transaction<'static, Sqlite>,
+    rubric: &str,
+    version: i64,
+    event: &NewEvent,
+) -> Result<i64, StoreError> {
+    let (seq,): (i64,) = sqlx::query_as(
+        "INSERT INTO rubric_events (rubric_id, seq, kind, author, at, data_json, version) \
+         VALUES (?1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM rubric_events WHERE rubric_id = ?1), ?2, ?3, ?4, ?5, ?6) \
+         RETURNING seq",
+    )
+    .bind(rubric)
+    .bind(&event.kind)
+    .bind(&event.author)
+    .bind(to_millis(event.at))
+    .bind(&event.data_json)
+    .bind(version)
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(seq)
+}
+
+/// Ends a confirmed rubric's validity; what was confirmed is not touched.
+async fn supersede(tx: &mut Transaction<'static, Sqlite>, old: &Supersedes<'_>) -> Result<(), StoreError> {
+    let version = version_of(tx, old.rubric, old.expected).await? + 1;
+    let moved = sqlx::query(
+        "UPDATE rubrics SET state = 'superseded', version = ? WHERE id = ? AND state = 'confirmed'",
+    )
+    .bind(version)
+    .bind(old.rubric)
+    .execute(&mut **tx)
+    .await?;
+    if moved.rows_affected() == 0 {
+        return Err(StoreError::Missing {
+            what: "confirmed rubric",
+        });
+    }
+    add_event(tx, old.rubric, version, &old.event).await?;
+    Ok(())
+}
+
 #[derive(FromRow)]
 struct RubricRow {
     id: String,
@@ -143,6 +182,7 @@ impl RubricRow {
 #[derive(FromRow)]
 struct EventRow {
     seq: i64,
+    version: i64,
     kind: String,
     author: String,
     at: i64,
@@ -153,6 +193,7 @@ impl EventRow {
     fn record(self) -> EventRecord {
         EventRecord {
             seq: u64::try_from(self.seq).unwrap_or(0),
+            version: u64::try_from(self.version).unwrap_or(0),
             kind: self.kind,
             author: self.author,
             at: from_millis(self.at),

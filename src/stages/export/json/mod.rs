@@ -20,7 +20,7 @@ pub use rules::{Award, Rule};
 pub use scoring::{Reached, ReachedLine, Refused, Scored, ScoredLine, read_answers};
 pub use shapes::{
     Column, Confirmation, Criterion, Document, Finding, Metadata, Page, Pipeline, Place, Provenance, Rubric,
-    Source, Span, Status, Table,
+    Source, Span, Status, Superseded, Table,
 };
 
 use time::format_description::well_known::Rfc3339;
@@ -92,6 +92,11 @@ pub fn write_rubric(document: &domain::Document, subject: Subject) -> Result<Vec
             submitted_by: confirmed.submitted_by().to_string(),
             confirmed_by: confirmed.confirmed_by().to_string(),
             confirmed_at: confirmed.confirmed_at().format(&Rfc3339).unwrap_or_default(),
+            superseded: confirmed.superseded().map(|s| Superseded {
+                rubric: s.rubric.clone(),
+                by: s.by.to_string(),
+                at: s.at.format(&Rfc3339).unwrap_or_default(),
+            }),
         });
     }
     to_bytes(&file)

@@ -49,6 +49,20 @@ pub struct Confirmation {
     pub confirmed_by: String,
     /// RFC 3339.
     pub confirmed_at: String,
+    /// What took its place since: the file tells of a rubric that is no longer in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub superseded: Option<Superseded>,
+}
+
+/// The end of a confirmed rubric's validity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Superseded {
+    /// The id of the rubric that took its place.
+    pub rubric: String,
+    /// Who confirmed that one.
+    pub by: String,
+    /// RFC 3339.
+    pub at: String,
 }
 
 impl Document {
