@@ -23,6 +23,8 @@ pub mod pipeline;
 pub mod review;
 /// What is kept: documents, jobs, rubrics, people. One trait, SQLite today.
 pub mod store;
+/// Signed records of confirmation, made and verified.
+pub mod records;
 /// The queue's worker: claims, runs, reports, gives up.
 pub mod jobs;
 /// Routes, sign-in, pages, problem responses.

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Each module and what it may name, besides itself. `main` and `lib` hold them all together.
-const MAY_NAME: [(&str, &[&str]); 14] = [
+const MAY_NAME: [(&str, &[&str]); 15] = [
     ("domain", &[]),
     ("raster", &["domain"]),
     ("encoding", &["domain"]),
@@ -24,6 +24,7 @@ const MAY_NAME: [(&str, &[&str]); 14] = [
     ),
     ("review", &["domain"]),
     ("store", &["domain"]),
+    ("records", &["review", "stages::export", "domain"]),
     (
         "jobs",
         &["review", "pipeline", "exec", "store", "stages::export", "domain"],
@@ -34,6 +35,7 @@ const MAY_NAME: [(&str, &[&str]); 14] = [
             "jobs",
             "review",
             "compare",
+            "records",
             "pipeline",
             "exec",
             "store",
@@ -47,8 +49,8 @@ const MAY_NAME: [(&str, &[&str]); 14] = [
     (
         "cli",
         &[
-            "config", "http", "jobs", "store", "review", "pipeline", "exec", "stages", "scoring", "compare",
-            "encoding", "domain",
+            "config", "http", "jobs", "store", "review", "records", "pipeline", "exec", "stages", "scoring",
+            "compare", "encoding", "domain",
         ],
     ),
 ];

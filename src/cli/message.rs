@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::io::Write;
 
 use super::{Exit, Said};
+use crate::domain::harmless_lines;
 use crate::exec::ExecError;
 
 /// Why a command could not do what it was asked.
@@ -55,11 +56,12 @@ impl Failure {
         )
     }
 
-    /// Prints the failure; a closed stderr is nobody's loss.
+    /// Prints the failure, with nothing in it that a terminal would obey; a closed stderr is nobody's loss.
     pub fn print(&self) {
         let mut stderr = std::io::stderr().lock();
-        let _ = writeln!(stderr, "lỗi: {} [{}]", self.what.vi, self.code);
-        let _ = writeln!(stderr, "error: {} [{}]", self.what.en, self.code);
+        let (vi, en) = (harmless_lines(&self.what.vi), harmless_lines(&self.what.en));
+        let _ = writeln!(stderr, "lỗi: {vi} [{}]", self.code);
+        let _ = writeln!(stderr, "error: {en} [{}]", self.code);
         if let Some(hint) = &self.hint {
             let _ = writeln!(stderr, "hint: {} / {}", hint.vi, hint.en);
         }
@@ -79,6 +81,6 @@ impl From<anyhow::Error> for Failure {
 /// Says something that does not stop the command.
 pub fn warn(what: &Said) {
     let mut stderr = std::io::stderr().lock();
-    let _ = writeln!(stderr, "cảnh báo: {}", what.vi);
-    let _ = writeln!(stderr, "warning: {}", what.en);
+    let _ = writeln!(stderr, "cảnh báo: {}", harmless_lines(&what.vi));
+    let _ = writeln!(stderr, "warning: {}", harmless_lines(&what.en));
 }

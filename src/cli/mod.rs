@@ -1,6 +1,7 @@
 //! The command line, one file a command. stdout carries data only; what people should know goes to
 //! stderr.
 
+mod backup;
 mod check;
 mod config;
 mod convert;
@@ -8,6 +9,7 @@ mod diff;
 mod doctor;
 mod exit;
 mod interrupt;
+mod key;
 mod lexicon;
 mod message;
 mod output;
@@ -19,6 +21,7 @@ mod score;
 mod serve;
 mod show;
 mod user;
+mod verify;
 mod worker;
 
 use std::path::PathBuf;
@@ -60,6 +63,12 @@ enum Command {
     Serve(serve::Arguments),
     /// Keep the accounts of the service
     User(user::Arguments),
+    /// Say what a record of confirmation proves, offline
+    Verify(verify::Arguments),
+    /// Show, export and rotate what records of confirmation are signed with
+    Key(key::Arguments),
+    /// Copy, check and restore the data folder of the service
+    Backup(backup::Arguments),
     /// Restore garbled text: marks and letters that an OCR without Vietnamese lost
     Restore(restore::Arguments),
     /// Keep a dictionary of known phrases: build, list, add, check
@@ -117,6 +126,9 @@ fn command(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Convert(arguments) => convert::run(&arguments, &settings()?),
         Command::Serve(arguments) => serve::run(&arguments, &settings()?),
         Command::User(arguments) => user::run(&arguments, &settings()?),
+        Command::Backup(arguments) => backup::run(&arguments, &settings()?),
+        Command::Key(arguments) => key::run(&arguments, &settings()?),
+        Command::Verify(arguments) => verify::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),

@@ -13,11 +13,13 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
+use super::key::new_seed;
 use super::{Exit, Failure, Said, message};
 use crate::config::{Config, LogFormat};
 use crate::http::{self, Access, App, AppParts, Cookies, Demo};
 use crate::jobs::{self, Engine, ExecParser, Policy};
 use crate::pipeline::Options;
+use crate::records::KeyFolder;
 use crate::store::{DataError, DataFolder, Documents, People, SqliteStore, Store, StoreError};
 
 /// How long answers under way may take after the order to stop.
@@ -65,6 +67,7 @@ async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> 
         tracing::info!(files = swept, "removed uploads that were never answered");
     }
     welcome(&store, &access).await?;
+    ready_to_sign(&data)?;
     let store: Arc<dyn Store> = Arc::new(store);
     let clock: jobs::Clock = Arc::new(OffsetDateTime::now_utc);
     let ids: jobs::Ids = Arc::new(|| uuid::Uuid::now_v7().to_string());
@@ -181,6 +184,22 @@ async fn welcome(store: &SqliteStore, access: &Access) -> Result<(), Failure> {
             "there is no account yet: `sohoa user add NAME --role admin` makes the first admin",
         )),
         _ => {}
+    }
+    Ok(())
+}
+
+/// Makes the first key. One that is lost does not keep people from working, only from confirming.
+fn ready_to_sign(data: &DataFolder) -> Result<(), Failure> {
+    let folder = KeyFolder::at(&data.keys());
+    match folder.open_or_create(&new_seed()?, OffsetDateTime::now_utc()) {
+        Ok(keys) => tracing::info!(key = keys.secret.public().id(), "records are signed"),
+        Err(error) => {
+            let Said { vi, en } = error.said();
+            message::warn(&Said::new(
+                format!("chưa duyệt được thang điểm nào: {vi}"),
+                format!("nothing can be confirmed: {en}"),
+            ));
+        }
     }
     Ok(())
 }

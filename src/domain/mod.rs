@@ -4,6 +4,7 @@
 mod document;
 mod finding;
 mod geometry;
+mod harmless;
 mod measure;
 mod names;
 mod page;
@@ -18,6 +19,7 @@ mod vietnamese;
 pub use document::{Document, Metadata, PageOutcome, PageSummary, Pipeline, Source};
 pub use finding::{About, Finding, FindingCode, Severity};
 pub use geometry::PixelBox;
+pub use harmless::{harmless, harmless_lines};
 pub use measure::{Confidence, PageNo, Score};
 pub use names::Named;
 pub use page::{

@@ -26,12 +26,14 @@ mod openapi;
 mod pages;
 mod problem;
 mod progress;
+mod record;
 mod review_dto;
 mod rubrics;
 mod session;
 mod upload;
 
 pub use app::{Access, App, AppParts, Cookies, Demo, NotLoopback, Settings};
+pub use record::event_of;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -91,6 +93,8 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(amendments::candidates, amendments::settle))
         .routes(routes!(comparison::diff))
         .routes(routes!(comparison::version))
+        .routes(routes!(record::record))
+        .routes(routes!(record::key_list))
         .layer(axum::middleware::from_fn(layers::in_time))
         .layer(DefaultBodyLimit::max(MOST_JSON_BYTES));
     // These take as long as the file or the reading takes; they have clocks of their own.

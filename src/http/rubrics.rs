@@ -10,6 +10,7 @@ use super::auth::Person;
 use super::dto::{Body, Named, rfc3339};
 use super::live::{News, RubricNews};
 use super::problem::{HttpError, Problem};
+use super::record;
 use super::review_dto::{
     AmendsBody, Change, ChangeBody, DoubtBody, History, HistoryEntry, ReturnBody, RubricBody, SupersededBody,
     from_store, to_store,
@@ -107,7 +108,8 @@ pub async fn submit(
     .await
 }
 
-/// Make it official; refused to the person who submitted it. The rubric that it changes is superseded.
+/// Make it official; refused to the person who submitted it. The rubric that it changes is superseded, and a signed
+/// record of the confirmation is kept.
 #[utoipa::path(
     post, path = "/rubrics/{id}/confirm", operation_id = "confirm_rubric", tag = "rubrics", params(("id" = String, Path, description = "the rubric's id")),
     responses(
@@ -123,10 +125,15 @@ pub async fn confirm(
     Named(id): Named<String>,
 ) -> Result<Response, HttpError> {
     person.may(Role::Maintainer)?;
-    step(&app, &id, &headers, |draft| {
+    // Without a key nothing is confirmed: a confirmation that cannot be proven is none.
+    let keys = record::keys(&app)?;
+    let response = step(&app, &id, &headers, |draft| {
         Ok(draft.confirm(person.author(), app.now()).map(|_| ())?)
     })
-    .await
+    .await?;
+    // Should the server end before this, the record is made when it is first asked for.
+    record::make(&app, &id, &keys).await?;
+    Ok(response)
 }
 
 /// Send it back with what is to be put right.

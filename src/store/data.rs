@@ -42,6 +42,7 @@ impl DataError {
 /// data/
 ///   lock            held while a server runs; freed by the kernel however it ends
 ///   sohoa.db        state and queue
+///   keys/           what records of confirmation are signed with
 ///   blobs/SHA256    uploads as they came
 ///   work/SHA256/    what reading left: pages/NNNN.json, pages/NNNN.jpg, document.json
 ///   tmp/            uploads on their way in; emptied at start
@@ -112,6 +113,16 @@ impl DataFolder {
     /// Where the database file is.
     pub fn database(&self) -> PathBuf {
         self.root.join(DATABASE)
+    }
+
+    /// Where the installation's keys are.
+    pub fn keys(&self) -> PathBuf {
+        Self::keys_in(&self.root)
+    }
+
+    /// The same of a folder that somebody else may have open.
+    pub fn keys_in(root: &Path) -> PathBuf {
+        root.join("keys")
     }
 
     /// Where the upload with this digest is.

@@ -11,11 +11,14 @@
 //! - Time is passed in; nothing here reads a clock.
 
 mod amendments;
+/// Whole copies of a data folder.
+pub mod backup;
 mod data;
 mod documents;
 mod password;
 mod people;
 mod queue;
+mod records;
 mod rubrics;
 mod sqlite;
 
@@ -32,6 +35,7 @@ pub use documents::{
 pub use password::{Password, PasswordError};
 pub use people::{NewUser, People, Role, TokenHash, User};
 pub use queue::{Attempt, Lease, Queue, QueueCounts, ReadDocument, SetAside};
+pub use records::{KeptRecord, NewRecord, Records};
 pub use rubrics::{
     ConfirmedRecord, EventRecord, NewEvent, NewRubric, RubricChange, RubricRecord, RubricState,
     RubricSummary, Rubrics, Supersedes,
@@ -42,7 +46,7 @@ pub use sqlite::SqliteStore;
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 /// Everything the service keeps.
-pub trait Store: Documents + Queue + Rubrics + Amendments + People + Send + Sync + 'static {
+pub trait Store: Documents + Queue + Rubrics + Amendments + Records + People + Send + Sync + 'static {
     /// Writes and reads one row, so that a full or read-only disk shows before somebody's work is lost.
     fn probe(&self) -> Answer<'_, ()>;
 

@@ -2,10 +2,12 @@
 
 mod access;
 mod amendments;
+mod backup;
 mod interface;
 mod live;
 mod matrix;
 mod office;
 mod queue;
+mod records;
 mod review;
 mod uploads;

@@ -31,6 +31,7 @@ macro_rules! contract {
 mod documents;
 mod people;
 mod queue;
+mod records;
 mod rubrics;
 
 contract!(the_probe_leaves_nothing);

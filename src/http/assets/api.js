@@ -111,6 +111,10 @@ export function imageOf(documentId, page) {
   return `${BASE}/documents/${encodeURIComponent(documentId)}/pages/${page}/image`;
 }
 
+export function recordOf(rubricId) {
+  return `${BASE}/rubrics/${encodeURIComponent(rubricId)}/record`;
+}
+
 export function exportOf(rubricId, format) {
   return `${BASE}/rubrics/${encodeURIComponent(rubricId)}/export?format=${format}`;
 }

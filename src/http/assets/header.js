@@ -1,5 +1,5 @@
 // The top of the desk: what it is, where it stands, and what can be done with it.
-import { exportOf } from "./api.js";
+import { exportOf, recordOf } from "./api.js";
 import { el, icon, kbd } from "./dom.js";
 import { day, pick, t, time } from "./language.js";
 import { account, menu } from "./shell.js";
@@ -58,6 +58,7 @@ function exportMenu(desk) {
   const links = FORMATS.map(([format, name]) =>
     el("a", { href: exportOf(desk.answer.id, format), download: true, dataset: { format } }, name),
   );
+  if (!draft) links.push(el("a", { href: recordOf(desk.answer.id), download: true, id: "record" }, t("desk.record")));
   return menu("export", [t("desk.export"), icon("down")], [draft ? el("p", { class: "label" }, t("desk.exportDraft")) : null, ...links]);
 }
 

@@ -97,6 +97,7 @@ export default {
   "desk.export": "Export",
   "desk.exportDraft": "Draft: the file says it is not confirmed",
   "desk.compare": "Compare with the earlier document",
+  "desk.record": "Record of confirmation (signed)",
   "desk.undo": "Undo",
   "desk.undone": "Undone.",
   "desk.submit": "Submit",

@@ -97,6 +97,7 @@ export default {
   "desk.export": "Xuất",
   "desk.exportDraft": "Bản nháp: tệp ghi rõ chưa duyệt",
   "desk.compare": "So với văn bản trước",
+  "desk.record": "Biên bản xác nhận (có chữ ký)",
   "desk.undo": "Hoàn tác",
   "desk.undone": "Đã hoàn tác.",
   "desk.submit": "Trình duyệt",

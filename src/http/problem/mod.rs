@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::records::{KeyError, RecordError};
 use crate::review::ReviewError;
 use crate::stages::export::ExportError;
 use crate::stages::export::json::JsonError;
@@ -61,6 +62,10 @@ pub enum HttpError {
     NotAmendable,
     #[error("what it changes is no longer in force")]
     NoLongerInForce,
+    #[error("not confirmed")]
+    NotConfirmed,
+    #[error("no key to sign with: {0}")]
+    NoKey(KeyError),
     #[error("not failed")]
     NotFailed,
     #[error("last admin")]
@@ -103,8 +108,10 @@ pub struct Problem {
 
 impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
-        if let Self::Internal(error) = &self {
-            tracing::error!(error, "a request failed");
+        match &self {
+            Self::Internal(error) => tracing::error!(error, "a request failed"),
+            Self::NoKey(error) => tracing::error!(%error, "there is no key to sign with"),
+            _ => {}
         }
         let Said {
             status,
@@ -176,6 +183,18 @@ impl From<DataError> for HttpError {
             DataError::Full => Self::DiskFull,
             error => Self::Internal(error.to_string()),
         }
+    }
+}
+
+impl From<KeyError> for HttpError {
+    fn from(error: KeyError) -> Self {
+        Self::NoKey(error)
+    }
+}
+
+impl From<RecordError> for HttpError {
+    fn from(error: RecordError) -> Self {
+        Self::Internal(format!("a record of confirmation: {error}"))
     }
 }
 

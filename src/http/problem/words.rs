@@ -169,6 +169,22 @@ impl HttpError {
                 "The rubric that this one changes is no longer in force. Return this one and settle anew what it changes.",
                 "Thang điểm mà bản này sửa đổi không còn hiệu lực. Hãy trả lại và chọn lại văn bản được sửa đổi.",
             ),
+            Self::NotConfirmed => said(
+                S::CONFLICT,
+                "not_confirmed",
+                "The rubric is not confirmed yet: only then is there a record.",
+                "Thang điểm chưa được duyệt: có duyệt mới có biên bản.",
+            ),
+            Self::NoKey(_) => said(
+                S::SERVICE_UNAVAILABLE,
+                "no_signing_key",
+                "The key that records are signed with cannot be used, so nothing is confirmed now.",
+                "Không dùng được khoá ký biên bản, nên lúc này chưa duyệt được.",
+            )
+            .hint(
+                "Tell whoever runs the service: `sohoa key show` says what is wrong.",
+                "Hãy báo người quản trị máy chủ: `sohoa key show` cho biết lý do.",
+            ),
             Self::NotFailed => said(
                 S::CONFLICT,
                 "not_failed",

@@ -6,9 +6,11 @@
 //! (`busy_timeout`) instead of failing half-way with `SQLITE_BUSY`.
 
 mod amendments;
+mod copy;
 mod documents;
 mod people;
 mod queue;
+mod records;
 mod rubrics;
 
 use std::path::Path;
@@ -19,6 +21,8 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{Sqlite, Transaction};
+
+pub use copy::{copy_database, known_blobs, ready_blobs, whole_database};
 
 use super::{Answer, Store, StoreError};
 

@@ -55,6 +55,9 @@ const RULES: &[(&str, Rule)] = &[
     ("settle_amends", From(Clerk)),
     ("compare_rubric", From(Clerk)),
     ("get_rubric_version", From(Clerk)),
+    ("get_rubric_record", From(Clerk)),
+    // Public keys: who verifies a record may have no account.
+    ("list_keys", Open),
     ("be_present", From(Clerk)),
     ("leave", From(Clerk)),
     ("get_health", Open),
