@@ -28,6 +28,7 @@ pub struct Config {
     child: ChildSettings,
     parts: PartSettings,
     pub server: ServerSettings,
+    pub retention: RetentionSettings,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -67,11 +68,25 @@ pub struct ServerSettings {
     pub workers: usize,
     /// The service stands behind a TLS proxy: session cookies travel over https only.
     pub https: bool,
-    /// How long a person stays signed in.
+    /// How long a person stays signed in at most.
     pub session_hours: u64,
+    /// How long a person stays signed in who does nothing.
+    pub session_idle_minutes: u64,
     /// Below so much free space no upload is taken.
     pub least_free_mb: u64,
     pub log: LogFormat,
+}
+
+/// Days that things are kept; 0: for good.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionSettings {
+    /// Documents that could not be read.
+    pub failed_days: u32,
+    /// Documents of which nothing is confirmed.
+    pub draft_days: u32,
+    /// Entries of the audit list.
+    pub audit_days: u32,
 }
 
 /// How the service writes its log.

@@ -84,3 +84,10 @@ pub fn warn(what: &Said) {
     let _ = writeln!(stderr, "cảnh báo: {}", harmless_lines(&what.vi));
     let _ = writeln!(stderr, "warning: {}", harmless_lines(&what.en));
 }
+
+/// Says something that people should know beside the data on stdout.
+pub fn note(what: &Said) {
+    let mut stderr = std::io::stderr().lock();
+    let _ = writeln!(stderr, "{}", what.vi);
+    let _ = writeln!(stderr, "{}", what.en);
+}

@@ -2,6 +2,7 @@
 //! stderr.
 
 mod backup;
+mod audit;
 mod check;
 mod config;
 mod convert;
@@ -69,6 +70,8 @@ enum Command {
     Key(key::Arguments),
     /// Copy, check and restore the data folder of the service
     Backup(backup::Arguments),
+    /// Print the security events of the service as JSON lines, oldest first
+    Audit(audit::Arguments),
     /// Restore garbled text: marks and letters that an OCR without Vietnamese lost
     Restore(restore::Arguments),
     /// Keep a dictionary of known phrases: build, list, add, check
@@ -129,6 +132,7 @@ fn command(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Backup(arguments) => backup::run(&arguments, &settings()?),
         Command::Key(arguments) => key::run(&arguments, &settings()?),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Audit(arguments) => audit::run(&arguments, &settings()?),
         Command::Show(arguments) => show::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),

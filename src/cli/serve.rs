@@ -15,9 +15,9 @@ use tracing_subscriber::EnvFilter;
 
 use super::key::new_seed;
 use super::{Exit, Failure, Said, message};
-use crate::config::{Config, LogFormat};
+use crate::config::{Config, LogFormat, RetentionSettings};
 use crate::http::{self, Access, App, AppParts, Cookies, Demo};
-use crate::jobs::{self, Engine, ExecParser, Policy};
+use crate::jobs::{self, Engine, ExecParser, Policy, Retention};
 use crate::pipeline::Options;
 use crate::records::KeyFolder;
 use crate::store::{DataError, DataFolder, Documents, People, SqliteStore, Store, StoreError};
@@ -97,7 +97,7 @@ async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> 
     let (stopping, is_stopping) = watch::channel(false);
     let app = App::new(AppParts {
         store: store.clone(),
-        data,
+        data: data.clone(),
         engine: engine.clone(),
         settings: http::Settings {
             access,
@@ -108,12 +108,14 @@ async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> 
             most_bytes: settings.limits().bytes,
             least_free: settings.server.least_free_mb.saturating_mul(1 << 20),
             session: Duration::from_secs(settings.server.session_hours.saturating_mul(3600)),
+            session_idle: Duration::from_secs(settings.server.session_idle_minutes.saturating_mul(60)),
             parts: settings.parts(),
         },
-        clock,
+        clock: clock.clone(),
         ids,
         stopping: is_stopping,
     });
+    app.recall().await.map_err(store_failure)?;
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| cannot_listen(address, &error))?;
@@ -121,6 +123,13 @@ async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> 
         .local_addr()
         .map_err(|error| cannot_listen(address, &error))?;
     let running = engine.start().await.map_err(store_failure)?;
+    let keeping = retention(&settings.retention);
+    let (kept_store, kept_in, until) = (store.clone(), data.clone(), stopping.subscribe());
+    let rules = tokio::spawn(async move {
+        keeping
+            .keep_applying(kept_store.as_ref(), &kept_in, clock, until)
+            .await;
+    });
     say_where(address);
     let order = order_to_stop(stopping.clone());
     let service = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
@@ -135,8 +144,22 @@ async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> 
         } => Ok(()),
     };
     running.stop().await;
+    // Ends at the order to stop; where nobody gave one, the listener failed.
+    stopping.send_replace(true);
+    if let Err(error) = rules.await {
+        tracing::error!(%error, "the retention rules ended badly");
+    }
     store.close().await;
     outcome.map_err(|error| Failure::io(address, &error))
+}
+
+fn retention(settings: &RetentionSettings) -> Retention {
+    let days = |days: u32| (days > 0).then(|| Duration::from_secs(u64::from(days) * 24 * 3600));
+    Retention {
+        failed: days(settings.failed_days),
+        drafts: days(settings.draft_days),
+        audit: days(settings.audit_days),
+    }
 }
 
 /// Returns on Ctrl-C or `kill`, having told everybody else.

@@ -1,20 +1,23 @@
 //! `sohoa user`: the accounts of a data folder. Works while a server runs on it.
 
+mod tokens;
+
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use rand::TryRngCore;
-use rand::rngs::OsRng;
 use time::OffsetDateTime;
 
 use super::serve::{data_failure, store_failure};
 use super::{Exit, Failure, Said, output, prompt};
 use crate::config::Config;
 use crate::store::{
-    DataFolder, NewUser, Password, PasswordError, People, Role, SqliteStore, Store, StoreError, TokenHash,
-    User,
+    Audit, AuditEntry, AuditKind, DataFolder, NewUser, Password, PasswordError, People, Role, SqliteStore,
+    Store, StoreError, User,
 };
+
+/// Who is said to have done what is done here: no account can be called so.
+const WHO: &str = "(command line)";
 
 #[derive(Args)]
 pub struct Arguments {
@@ -57,11 +60,14 @@ enum Command {
     /// Open a closed account again
     Enable { name: String },
     /// Make a bearer token for a program that acts for this person; it is shown once
-    Token {
+    Token(tokens::Order),
+    /// List a person's tokens: id, label, scopes, end, last use
+    Tokens { name: String },
+    /// Make a token void
+    Revoke {
         name: String,
-        /// What the token is for
-        #[arg(long, default_value = "")]
-        label: String,
+        /// As `sohoa user tokens` lists it
+        id: String,
     },
 }
 
@@ -110,6 +116,7 @@ async fn obey(command: &Command, store: &SqliteStore) -> Result<(), Failure> {
                 .add_user(user, now)
                 .await
                 .map_err(|error| user_failure(name, error))?;
+            note(store, AuditKind::AccountMade, name, Some(role.name()), now).await?;
         }
         Command::List => {
             for user in store.users().await.map_err(store_failure)? {
@@ -128,40 +135,59 @@ async fn obey(command: &Command, store: &SqliteStore) -> Result<(), Failure> {
                 .set_password(name, &hash)
                 .await
                 .map_err(|error| user_failure(name, error))?;
+            note(store, AuditKind::PasswordChanged, name, None, now).await?;
         }
         Command::Role { name, role } => {
             store
                 .set_role(name, *role)
                 .await
                 .map_err(|error| user_failure(name, error))?;
+            note(store, AuditKind::AccountChanged, name, Some(role.name()), now).await?;
         }
         Command::Disable { name } => {
             store
                 .disable_user(name, now)
                 .await
                 .map_err(|error| user_failure(name, error))?;
+            note(store, AuditKind::AccountClosed, name, None, now).await?;
         }
         Command::Enable { name } => {
             store
                 .enable_user(name)
                 .await
                 .map_err(|error| user_failure(name, error))?;
+            note(store, AuditKind::AccountOpened, name, None, now).await?;
         }
-        Command::Token { name, label } => {
+        Command::Token(order) => tokens::make(order, store, now).await?,
+        Command::Tokens { name } => {
             known(store, name).await?;
-            let mut bytes = [0_u8; 32];
-            OsRng
-                .try_fill_bytes(&mut bytes)
-                .map_err(|error| Failure::from(anyhow::anyhow!("no randomness: {error}")))?;
-            let token = hex::encode(bytes);
-            store
-                .add_token(&TokenHash::of(&token), name, label, now)
-                .await
-                .map_err(|error| user_failure(name, error))?;
-            output::print(&format!("{token}\n"))?;
+            tokens::list(name, store).await?;
+        }
+        Command::Revoke { name, id } => {
+            known(store, name).await?;
+            tokens::revoke(name, id, store, now).await?;
         }
     }
     Ok(())
+}
+
+/// Adds what was done to the list of security events.
+async fn note(
+    store: &SqliteStore,
+    kind: AuditKind,
+    subject: &str,
+    detail: Option<&str>,
+    now: OffsetDateTime,
+) -> Result<(), Failure> {
+    let entry = AuditEntry {
+        at: now,
+        kind,
+        who: WHO,
+        address: None,
+        subject: Some(subject),
+        detail,
+    };
+    store.note(entry).await.map_err(store_failure)
 }
 
 async fn known(store: &SqliteStore, name: &str) -> Result<(), Failure> {
@@ -207,7 +233,7 @@ fn ask(name: &str, from: Origin) -> Result<String, Failure> {
         typed
     };
     Password::new(password)
-        .hash()
+        .hash_for(name)
         .map_err(|error| password_failure(&error))
 }
 
@@ -264,6 +290,10 @@ fn password_failure(error: &PasswordError) -> Failure {
     let vi = match error {
         PasswordError::TooShort { least } => format!("mật khẩu cần ít nhất {least} ký tự"),
         PasswordError::TooLong { most } => format!("mật khẩu dài nhất {most} byte"),
+        PasswordError::TooCommon => {
+            "mật khẩu này thuộc loại bị đoán trước tiên; hãy ghép vài từ khác".to_owned()
+        }
+        PasswordError::HoldsName => "mật khẩu gần như chỉ là tên tài khoản; hãy ghép vài từ khác".to_owned(),
         PasswordError::Hash(error) => format!("không băm được mật khẩu: {error}"),
     };
     Failure::new(

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::App;
-use super::auth::Person;
+use super::audit::Note;
+use super::auth::{Address, Person};
 use super::dto::{Body, Named, rfc3339};
 use super::problem::{HttpError, Problem};
 use super::session::hashed;
-use crate::store::{NewUser, Role, User};
+use crate::store::{AuditKind, NewUser, Role, User};
 
 /// An account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -79,6 +80,7 @@ pub async fn list(State(app): State<App>, person: Person) -> Result<Json<Account
 pub async fn add(
     State(app): State<App>,
     person: Person,
+    address: Address,
     Body(new): Body<NewAccount>,
 ) -> Result<(StatusCode, Json<Account>), HttpError> {
     person.may(Role::Admin)?;
@@ -86,13 +88,18 @@ pub async fn add(
         return Err(HttpError::BadName);
     }
     let role = role(&new.role)?;
-    let password_hash = hashed(&app, new.password).await?;
+    let password_hash = hashed(&app, &new.name, new.password).await?;
     let user = NewUser {
         name: &new.name,
         role,
         password_hash: &password_hash,
     };
     app.store.add_user(user, app.now()).await?;
+    Note::of(AuditKind::AccountMade, &person.name, address)
+        .on(&new.name)
+        .saying(role.name())
+        .keep(&app)
+        .await?;
     Ok((StatusCode::CREATED, Json(account(&app, &new.name).await?)))
 }
 
@@ -110,29 +117,40 @@ pub async fn add(
 pub async fn change(
     State(app): State<App>,
     person: Person,
+    address: Address,
     Named(name): Named<String>,
     Body(change): Body<AccountChange>,
 ) -> Result<Json<Account>, HttpError> {
     person.may(Role::Admin)?;
-    app.store
-        .user(&name)
-        .await?
-        .ok_or(HttpError::NotFound { what: "user" })?;
+    let user = app.store.user(&name).await?;
+    let name = user.ok_or(HttpError::NotFound { what: "user" })?.name;
+    let note = |kind| Note::of(kind, &person.name, address).on(&name);
     let new_role = change.role.as_deref().map(role).transpose()?;
     let loses_admin = change.disabled == Some(true) || new_role.is_some_and(|r| r != Role::Admin);
     if loses_admin && is_last_admin(&app, &name).await? {
         return Err(HttpError::LastAdmin);
     }
     if let Some(password) = change.password {
-        let hash = hashed(&app, password).await?;
+        let hash = hashed(&app, &name, password).await?;
         app.store.set_password(&name, &hash).await?;
+        note(AuditKind::PasswordChanged).keep(&app).await?;
     }
     if let Some(role) = new_role {
         app.store.set_role(&name, role).await?;
+        note(AuditKind::AccountChanged)
+            .saying(role.name())
+            .keep(&app)
+            .await?;
     }
     match change.disabled {
-        Some(true) => app.store.disable_user(&name, app.now()).await?,
-        Some(false) => app.store.enable_user(&name).await?,
+        Some(true) => {
+            app.store.disable_user(&name, app.now()).await?;
+            note(AuditKind::AccountClosed).keep(&app).await?;
+        }
+        Some(false) => {
+            app.store.enable_user(&name).await?;
+            note(AuditKind::AccountOpened).keep(&app).await?;
+        }
         None => {}
     }
     Ok(Json(account(&app, &name).await?))

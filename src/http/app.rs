@@ -10,7 +10,10 @@ use super::live::{Bulletin, Presence};
 use super::metrics::Requests;
 use crate::jobs::{Clock, Engine, Ids};
 use crate::pipeline;
-use crate::store::{DataFolder, Role, Store};
+use crate::store::{AuditRange, DataFolder, Role, Store, StoreError};
+
+/// Entries of the audit list that are looked through at the start for failed sign-ins.
+const MOST_RECALLED: u32 = 10_000;
 
 /// Who may come in.
 #[derive(Debug, Clone)]
@@ -73,8 +76,10 @@ pub struct Settings {
     pub most_bytes: u64,
     /// Bytes that must stay free on the data folder's disk: the database needs room to write, too.
     pub least_free: u64,
-    /// How long a session lasts.
+    /// How long a session lasts at most.
     pub session: Duration,
+    /// How long a session lasts that nobody uses.
+    pub session_idle: Duration,
     /// What reading needs on this machine, for `/readyz`.
     pub parts: pipeline::Parts,
 }
@@ -131,6 +136,19 @@ impl App {
 
     pub fn now(&self) -> OffsetDateTime {
         (self.clock)()
+    }
+
+    /// A session that was not used since then has ended.
+    pub fn idle_since(&self) -> OffsetDateTime {
+        self.now() - self.settings.session_idle
+    }
+
+    /// Takes up what was known of failed sign-ins before the service was started again.
+    pub async fn recall(&self) -> Result<(), StoreError> {
+        let now = self.now();
+        let newest = self.store.audit(AuditRange::Before(None), MOST_RECALLED).await?;
+        self.guard.recall(newest.iter().rev(), now);
+        Ok(())
     }
 }
 

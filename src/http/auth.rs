@@ -11,10 +11,14 @@ use rand::rngs::OsRng;
 use super::problem::HttpError;
 use super::{Access, App, Cookies};
 use crate::review::Author;
-use crate::store::{Role, TokenHash, User};
+use crate::store::{Role, Scope, Scopes, TokenHash, User};
 
-/// The cookie of a session; in the demo, of the person chosen.
+/// The cookie of a session where it may travel without TLS.
 pub const SESSION_COOKIE: &str = "sohoa_session";
+/// Over https alone. Browsers take this prefix only with `Secure`, for this very host and for all of it, so that
+/// no neighbouring host and no plain connection can plant a session (RFC 6265bis, 4.1.3.2).
+const SECURE_SESSION_COOKIE: &str = "__Host-sohoa_session";
+/// In the demo, the person chosen.
 pub const DEMO_COOKIE: &str = "sohoa_person";
 /// Chooses the demo person for one request.
 const DEMO_HEADER: &str = "x-sohoa-person";
@@ -26,15 +30,64 @@ const CSRF_HEADER: &str = "x-sohoa";
 pub struct Person {
     pub name: String,
     pub role: Role,
+    means: Means,
+}
+
+/// By what somebody is known.
+#[derive(Debug, Clone)]
+enum Means {
+    /// A session that a password opened.
+    Session,
+    /// A token that was made for a program.
+    Token(Scopes),
+    /// Their own word.
+    Demo,
 }
 
 impl Person {
-    /// `Forbidden` below `needed`.
+    /// Somebody who has just given their password.
+    pub fn signed_in(user: User) -> Self {
+        Self {
+            name: user.name,
+            role: user.role,
+            means: Means::Session,
+        }
+    }
+
+    /// One of the demo's people.
+    pub fn of_demo(name: &str, role: Role) -> Self {
+        Self {
+            name: name.to_owned(),
+            role,
+            means: Means::Demo,
+        }
+    }
+
+    /// `Forbidden` below `needed`; `ScopeMissing` for a token that was not made for this.
     pub fn may(&self, needed: Role) -> Result<(), HttpError> {
-        if self.role >= needed {
-            Ok(())
-        } else {
-            Err(HttpError::Forbidden { needed })
+        if self.role < needed {
+            return Err(HttpError::Forbidden { needed });
+        }
+        match needed {
+            Role::Clerk => Ok(()),
+            Role::Maintainer => self.has(Scope::Confirm),
+            Role::Admin => self.has(Scope::Admin),
+        }
+    }
+
+    /// Refuses tokens: one that leaked must not make itself others, nor keep its owner out.
+    pub fn in_person(&self) -> Result<(), HttpError> {
+        match self.means {
+            Means::Session => Ok(()),
+            Means::Token(_) => Err(HttpError::SessionNeeded),
+            Means::Demo => Err(HttpError::NotInDemo),
+        }
+    }
+
+    fn has(&self, scope: Scope) -> Result<(), HttpError> {
+        match &self.means {
+            Means::Token(scopes) if !scopes.has(scope) => Err(HttpError::ScopeMissing { scope }),
+            Means::Token(_) | Means::Session | Means::Demo => Ok(()),
         }
     }
 
@@ -42,11 +95,19 @@ impl Person {
         Author::new(&self.name)
     }
 
-    fn of(user: User) -> Self {
-        Self {
-            name: user.name,
-            role: user.role,
-        }
+    /// What `token` lets its holder do with a request of this method.
+    async fn of_token(app: &App, token: &str, method: &Method) -> Result<Self, HttpError> {
+        let known = app.store.token_user(&TokenHash::of(token), app.now()).await?;
+        let (user, scopes) = known.ok_or(HttpError::NotSignedIn)?;
+        let person = Self {
+            means: Means::Token(scopes),
+            ..Self::signed_in(user)
+        };
+        person.has(match reads(method) {
+            true => Scope::Read,
+            false => Scope::Write,
+        })?;
+        Ok(person)
     }
 }
 
@@ -58,18 +119,17 @@ impl FromRequestParts<App> for Person {
             only_from_pages(parts)?;
             let header = parts.headers.get(DEMO_HEADER).and_then(|v| v.to_str().ok());
             let (name, role) = demo.person(header.or(cookie(&parts.headers, DEMO_COOKIE)));
-            return Ok(Self {
-                name: name.to_owned(),
-                role,
-            });
+            return Ok(Self::of_demo(name, role));
         }
         if let Some(token) = bearer(&parts.headers) {
-            let user = app.store.token_user(&TokenHash::of(token)).await?;
-            return user.map(Self::of).ok_or(HttpError::NotSignedIn);
+            return Self::of_token(app, token, &parts.method).await;
         }
-        let token = cookie(&parts.headers, SESSION_COOKIE).ok_or(HttpError::NotSignedIn)?;
-        let user = app.store.session_user(&TokenHash::of(token), app.now()).await?;
-        let person = user.map(Self::of).ok_or(HttpError::NotSignedIn)?;
+        let token = session(app, &parts.headers).ok_or(HttpError::NotSignedIn)?;
+        let user = app
+            .store
+            .session_user(&token, app.now(), app.idle_since())
+            .await?;
+        let person = user.map(Self::signed_in).ok_or(HttpError::NotSignedIn)?;
         only_from_pages(parts)?;
         Ok(person)
     }
@@ -77,15 +137,32 @@ impl FromRequestParts<App> for Person {
 
 /// Refuses a change that another site may have made this browser send.
 pub fn only_from_pages(parts: &Parts) -> Result<(), HttpError> {
-    let reads = matches!(parts.method, Method::GET | Method::HEAD);
-    if reads || parts.headers.contains_key(CSRF_HEADER) {
+    if reads(&parts.method) || parts.headers.contains_key(CSRF_HEADER) {
         Ok(())
     } else {
         Err(HttpError::NoCsrfHeader)
     }
 }
 
+fn reads(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+}
+
+/// The session that a request names, if it names one.
+pub fn session(app: &App, headers: &HeaderMap) -> Option<TokenHash> {
+    cookie(headers, session_cookie(app.settings.cookies)).map(TokenHash::of)
+}
+
+/// What the cookie of a session is called.
+pub fn session_cookie(cookies: Cookies) -> &'static str {
+    match cookies {
+        Cookies::Secure => SECURE_SESSION_COOKIE,
+        Cookies::Plain => SESSION_COOKIE,
+    }
+}
+
 /// The address at the other end of the connection; behind a proxy, the proxy's.
+#[derive(Debug, Clone, Copy)]
 pub struct Address(pub IpAddr);
 
 impl FromRequestParts<App> for Address {

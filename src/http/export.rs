@@ -5,13 +5,14 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::App;
-use super::auth::Person;
+use super::audit::Note;
+use super::auth::{Address, Person};
 use super::dto::{Asked, Named};
 use super::files::attachment;
 use super::problem::{HttpError, Problem};
 use super::rubrics::{Loaded, load};
 use crate::stages::export::{self, Format, Subject, json};
-use crate::store::RubricState;
+use crate::store::{AuditKind, RubricState};
 
 /// What to export as.
 #[derive(Deserialize, IntoParams)]
@@ -33,7 +34,8 @@ pub struct ExportQuery {
 )]
 pub async fn export(
     State(app): State<App>,
-    _: Person,
+    person: Person,
+    address: Address,
     Named(id): Named<String>,
     Asked(query): Asked<ExportQuery>,
 ) -> Result<Response, HttpError> {
@@ -57,6 +59,11 @@ pub async fn export(
         Ok::<_, HttpError>(export::rubric(format, &document, subject)?)
     })
     .await??;
+    Note::of(AuditKind::RubricExported, &person.name, address)
+        .on(&id)
+        .saying(format.name())
+        .keep(&app)
+        .await?;
     let headers = [
         (header::CONTENT_TYPE, format.media_type().to_owned()),
         (header::CONTENT_DISPOSITION, attachment(&file)),

@@ -11,8 +11,11 @@
 mod accounts;
 mod amendments;
 mod app;
+mod audit;
 mod auth;
 mod comparison;
+mod credentials;
+mod deletion;
 mod documents;
 mod dto;
 mod export;
@@ -33,6 +36,7 @@ mod session;
 mod upload;
 
 pub use app::{Access, App, AppParts, Cookies, Demo, NotLoopback, Settings};
+pub use audit::AuditLine;
 pub use record::event_of;
 
 use axum::Router;
@@ -62,6 +66,7 @@ pub fn router(app: App) -> Router {
         .route("/", get(pages::inbox))
         .route("/documents/{id}", get(pages::desk))
         .route("/rubrics/{id}/compare", get(pages::compare))
+        .route("/account", get(pages::account))
         .route("/login", get(pages::login))
         .route("/assets/{*path}", get(pages::asset))
         .fallback(problem::no_such_route)
@@ -75,10 +80,16 @@ fn api() -> OpenApiRouter<App> {
     let quick = OpenApiRouter::new()
         .routes(routes!(session::who, session::sign_in, session::sign_out))
         .routes(routes!(session::change_password))
+        .routes(routes!(credentials::sessions))
+        .routes(routes!(credentials::end_session))
+        .routes(routes!(credentials::tokens, credentials::make_token))
+        .routes(routes!(credentials::revoke_token))
+        .routes(routes!(audit::list))
+        .routes(routes!(deletion::erasures))
         .routes(routes!(accounts::list, accounts::add))
         .routes(routes!(accounts::change))
         .routes(routes!(documents::list))
-        .routes(routes!(documents::one))
+        .routes(routes!(documents::one, deletion::delete))
         .routes(routes!(documents::retry))
         .routes(routes!(documents::result))
         .routes(routes!(files::original))

@@ -25,6 +25,11 @@ pub async fn compare(headers: HeaderMap) -> Result<Response, HttpError> {
     file("compare.html", &headers)
 }
 
+/// One's own account; for admins all accounts and what happened.
+pub async fn account(headers: HeaderMap) -> Result<Response, HttpError> {
+    file("account.html", &headers)
+}
+
 /// Signing in.
 pub async fn login(headers: HeaderMap) -> Result<Response, HttpError> {
     file("login.html", &headers)

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::App;
 use super::amendments;
-use super::auth::Person;
+use super::audit::Note;
+use super::auth::{Address, Person};
 use super::dto::{Body, Named, rfc3339};
 use super::live::{News, RubricNews};
 use super::problem::{HttpError, Problem};
@@ -19,7 +20,7 @@ use crate::domain::{Rubric, Severity};
 use crate::review::{Draft, Event, State as ReviewState};
 use crate::stages::check;
 use crate::stages::export::json;
-use crate::store::{Role, RubricChange, RubricRecord, RubricState, Supersedes};
+use crate::store::{AuditKind, Role, RubricChange, RubricRecord, RubricState, Supersedes};
 
 /// A rubric from the store, its history replayed through the rules of review.
 pub struct Loaded {
@@ -121,6 +122,7 @@ pub async fn submit(
 pub async fn confirm(
     State(app): State<App>,
     person: Person,
+    address: Address,
     headers: HeaderMap,
     Named(id): Named<String>,
 ) -> Result<Response, HttpError> {
@@ -131,6 +133,10 @@ pub async fn confirm(
         Ok(draft.confirm(person.author(), app.now()).map(|_| ())?)
     })
     .await?;
+    Note::of(AuditKind::RubricConfirmed, &person.name, address)
+        .on(&id)
+        .keep(&app)
+        .await?;
     // Should the server end before this, the record is made when it is first asked for.
     record::make(&app, &id, &keys).await?;
     Ok(response)

@@ -7,11 +7,12 @@ use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::auth::{Address, DEMO_COOKIE, Person, SESSION_COOKIE, cookie, new_token, set_cookie};
+use super::audit::Note;
+use super::auth::{Address, DEMO_COOKIE, Person, new_token, session, session_cookie, set_cookie};
 use super::dto::Body;
 use super::problem::{HttpError, Problem};
 use super::{Access, App};
-use crate::store::{Password, TokenHash};
+use crate::store::{AuditKind, NewSession, Password, TokenHash, User};
 
 /// Who is signed in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -76,7 +77,7 @@ pub async fn who(State(app): State<App>, person: Person) -> Json<SessionBody> {
 )]
 pub async fn sign_in(
     State(app): State<App>,
-    Address(address): Address,
+    address: Address,
     headers: HeaderMap,
     Body(given): Body<SignIn>,
 ) -> Result<impl IntoResponse, HttpError> {
@@ -87,12 +88,8 @@ pub async fn sign_in(
     let (person, cookie) = match &app.settings.access {
         Access::Demo(demo) => {
             let (name, role) = demo.person(Some(&given.user));
-            let person = Person {
-                name: name.to_owned(),
-                role,
-            };
             (
-                person,
+                Person::of_demo(name, role),
                 set_cookie(
                     DEMO_COOKIE,
                     name,
@@ -102,31 +99,13 @@ pub async fn sign_in(
             )
         }
         Access::Accounts => {
-            app.guard
-                .admit(&given.user, address, app.now())
-                .map_err(|wait| HttpError::TooManyTries {
-                    seconds: whole_seconds(wait),
-                })?;
-            let Some(person) = known_person(&app, &given).await? else {
-                app.guard.failed(&given.user, address, app.now());
-                return Err(HttpError::WrongPassword);
-            };
-            app.guard.succeeded(&given.user, address);
-            let token = new_token()?;
-            let now = app.now();
-            app.store
-                .open_session(
-                    &TokenHash::of(&token),
-                    &person.name,
-                    now,
-                    now + app.settings.session,
-                )
+            let user = recognise(&app, &given, address).await?;
+            app.guard.succeeded(&given.user, address.0);
+            Note::of(AuditKind::SignedIn, &user.name, address)
+                .keep(&app)
                 .await?;
-            let seconds = app.settings.session.as_secs();
-            (
-                person,
-                set_cookie(SESSION_COOKIE, &token, seconds, app.settings.cookies),
-            )
+            let cookie = open_session(&app, &user, address).await?;
+            (Person::signed_in(user), cookie)
         }
     };
     Ok((
@@ -139,14 +118,18 @@ pub async fn sign_in(
 #[utoipa::path(delete, path = "/session", operation_id = "sign_out", tag = "session", responses((status = 204)))]
 pub async fn sign_out(
     State(app): State<App>,
-    _: Person,
+    person: Person,
+    address: Address,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, HttpError> {
-    if let Some(token) = cookie(&headers, SESSION_COOKIE) {
-        app.store.close_session(&TokenHash::of(token)).await?;
+    if let Some(token) = session(&app, &headers) {
+        app.store.close_session(&token).await?;
+        Note::of(AuditKind::SignedOut, &person.name, address)
+            .keep(&app)
+            .await?;
     }
     let name = match app.settings.access {
-        Access::Accounts => SESSION_COOKIE,
+        Access::Accounts => session_cookie(app.settings.cookies),
         Access::Demo(_) => DEMO_COOKIE,
     };
     let cleared = set_cookie(name, "", 0, app.settings.cookies);
@@ -161,29 +144,67 @@ pub async fn sign_out(
 pub async fn change_password(
     State(app): State<App>,
     person: Person,
-    Address(address): Address,
+    address: Address,
     Body(change): Body<PasswordChange>,
 ) -> Result<StatusCode, HttpError> {
-    app.guard
-        .admit(&person.name, address, app.now())
-        .map_err(|wait| HttpError::TooManyTries {
-            seconds: whole_seconds(wait),
-        })?;
+    person.in_person()?;
     let given = SignIn {
         user: person.name.clone(),
         password: change.old,
     };
-    if known_person(&app, &given).await?.is_none() {
-        app.guard.failed(&person.name, address, app.now());
-        return Err(HttpError::WrongPassword);
-    }
-    let hash = hashed(&app, change.new).await?;
+    recognise(&app, &given, address).await?;
+    let hash = hashed(&app, &person.name, change.new).await?;
     app.store.set_password(&person.name, &hash).await?;
+    Note::of(AuditKind::PasswordChanged, &person.name, address)
+        .on(&person.name)
+        .keep(&app)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// The account whose password this is, unless there were too many wrong ones. A wrong one is counted and noted.
+async fn recognise(app: &App, given: &SignIn, address: Address) -> Result<User, HttpError> {
+    if let Err(wait) = app.guard.admit(&given.user, address.0, app.now()) {
+        note_failure(app, AuditKind::LockedOut, &given.user, address).await?;
+        return Err(HttpError::TooManyTries {
+            seconds: whole_seconds(wait),
+        });
+    }
+    match known_person(app, given).await? {
+        Some(user) => Ok(user),
+        None => {
+            app.guard.failed(&given.user, address.0, app.now());
+            note_failure(app, AuditKind::SignInFailed, &given.user, address).await?;
+            Err(HttpError::WrongPassword)
+        }
+    }
+}
+
+/// Only names of accounts are noted: what else stands in that field may be somebody's password.
+async fn note_failure(app: &App, kind: AuditKind, name: &str, address: Address) -> Result<(), HttpError> {
+    let user = app.store.user(name).await?;
+    let who = user.as_ref().map_or("(unknown)", |user| &user.name);
+    Note::of(kind, who, address).keep(app).await
+}
+
+/// Opens a session and gives the cookie that names it.
+pub async fn open_session(app: &App, user: &User, address: Address) -> Result<String, HttpError> {
+    let token = new_token()?;
+    let now = app.now();
+    let session = NewSession {
+        token: &TokenHash::of(&token),
+        user: &user.name,
+        address: &address.0.to_string(),
+        expires: now + app.settings.session,
+    };
+    app.store.open_session(session, now).await?;
+    let cookies = app.settings.cookies;
+    let seconds = app.settings.session.as_secs();
+    Ok(set_cookie(session_cookie(cookies), &token, seconds, cookies))
+}
+
 /// The open account whose password this is. Takes as long whether or not there is one.
-async fn known_person(app: &App, given: &SignIn) -> Result<Option<Person>, HttpError> {
+async fn known_person(app: &App, given: &SignIn) -> Result<Option<User>, HttpError> {
     let user = app
         .store
         .user(&given.user)
@@ -197,21 +218,19 @@ async fn known_person(app: &App, given: &SignIn) -> Result<Option<Person>, HttpE
         .await
         .map_err(|e| HttpError::Internal(e.to_string()))?;
     let right = tokio::task::spawn_blocking(move || password.matches(hash.as_deref())).await?;
-    Ok(user.filter(|_| right).map(|u| Person {
-        name: u.name,
-        role: u.role,
-    }))
+    Ok(user.filter(|_| right))
 }
 
-/// The hash to keep of a new password.
-pub async fn hashed(app: &App, password: String) -> Result<String, HttpError> {
+/// The hash to keep of a new password for the account of this name.
+pub async fn hashed(app: &App, name: &str, password: String) -> Result<String, HttpError> {
     let password = Password::new(password);
+    let name = name.to_owned();
     let _turn = app
         .hashing
         .acquire()
         .await
         .map_err(|e| HttpError::Internal(e.to_string()))?;
-    Ok(tokio::task::spawn_blocking(move || password.hash()).await??)
+    Ok(tokio::task::spawn_blocking(move || password.hash_for(&name)).await??)
 }
 
 fn whole_seconds(wait: Duration) -> u64 {

@@ -12,7 +12,7 @@ use super::dto::UploadBody;
 use super::live::News;
 use super::problem::{HttpError, Problem};
 use crate::stages::ingest::FileKind;
-use crate::store::{Blob, NewDocument, Role, WhetherNew};
+use crate::store::{Blob, IncomingBlob, NewDocument, Role, WhetherNew};
 
 /// A client that sends nothing for so long is given up.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -59,7 +59,10 @@ pub async fn upload(
     while let Some(field) = in_time(form.next_field()).await? {
         if field.name() == Some("file") {
             let file = file_name(field.file_name().unwrap_or_default());
-            let blob = take_in(&app, field).await?;
+            let incoming = take_in(&app, field).await?;
+            // Until the document is on record nobody deletes these bytes, which may be known already.
+            let _open = app.data.keep_open().await;
+            let blob = incoming.keep().await?;
             return keep(&app, &person, &file, &blob).await;
         }
     }
@@ -81,7 +84,7 @@ async fn check_room(app: &App, announced: u64) -> Result<(), HttpError> {
 }
 
 /// Writes the file to disk as it comes. On any error what was written is removed.
-async fn take_in(app: &App, mut field: Field<'_>) -> Result<Blob, HttpError> {
+async fn take_in(app: &App, mut field: Field<'_>) -> Result<IncomingBlob, HttpError> {
     let limit = app.settings.most_bytes;
     let mut incoming = app.data.incoming()?;
     let mut head = Vec::with_capacity(HEAD_BYTES);
@@ -103,7 +106,7 @@ async fn take_in(app: &App, mut field: Field<'_>) -> Result<Blob, HttpError> {
         return Err(HttpError::EmptyFile);
     }
     kind.ok_or(HttpError::UnknownType)?;
-    Ok(incoming.keep().await?)
+    Ok(incoming)
 }
 
 /// Makes the document and its job, and tells the workers.

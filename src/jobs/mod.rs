@@ -26,6 +26,7 @@ mod engine;
 mod parser;
 mod progress;
 mod reading;
+mod retention;
 mod worker;
 
 pub use counters::{Counted, Counters};
@@ -33,3 +34,4 @@ pub use engine::{Clock, Engine, Ids, Parts, Policy, Running};
 pub use parser::{ExecParser, Parser};
 pub use progress::{Hub, Update};
 pub use reading::ReadingError;
+pub use retention::{Removed, Retention};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use tempfile::TempPath;
 use tokio::io::AsyncWriteExt;
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::domain::PageNo;
 
@@ -50,6 +51,8 @@ impl DataError {
 #[derive(Debug)]
 pub struct DataFolder {
     root: PathBuf,
+    /// Read by uploads between storing their bytes and being on record, written by deletions.
+    door: RwLock<()>,
     /// Locked for as long as this value lives. Opened close-on-exec, so no child keeps it.
     _lock: File,
 }
@@ -84,6 +87,7 @@ impl DataFolder {
         }
         let folder = Self {
             root: root.to_owned(),
+            door: RwLock::new(()),
             _lock: lock,
         };
         let incoming = folder.tmp();
@@ -179,20 +183,47 @@ impl DataFolder {
         Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
     }
 
-    /// Removes stored uploads that no document refers to: a server died between storing one and its answer,
-    /// so nobody was ever told that it was kept. Returns how many.
+    /// Held from storing an upload until it is on record: nobody deletes its bytes meanwhile.
+    pub async fn keep_open(&self) -> RwLockReadGuard<'_, ()> {
+        self.door.read().await
+    }
+
+    /// Held while a document is deleted: no upload of the same bytes comes in between.
+    pub async fn shut(&self) -> RwLockWriteGuard<'_, ()> {
+        self.door.write().await
+    }
+
+    /// Removes an upload and all that reading left of it. What is not there is no error.
+    pub async fn remove(&self, sha256: &str) -> Result<(), DataError> {
+        let (blob, work) = (self.blob(sha256), self.work(sha256));
+        match tokio::fs::remove_file(&blob).await {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(DataError::at(&blob)(e)),
+            _ => {}
+        }
+        match tokio::fs::remove_dir_all(&work).await {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(DataError::at(&work)(e)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes stored uploads and work folders that no document refers to: a server died between storing an
+    /// upload and its answer, so nobody was ever told that it was kept, or between deleting a document and its
+    /// files. Returns how many.
     pub fn sweep(&self, known_digests: &[String]) -> Result<usize, DataError> {
         let known: std::collections::HashSet<&str> = known_digests.iter().map(String::as_str).collect();
-        let blobs = self.root.join("blobs");
         let mut removed = 0;
-        for entry in fs::read_dir(&blobs).map_err(DataError::at(&blobs))? {
-            let entry = entry.map_err(DataError::at(&blobs))?;
-            if !entry
-                .file_name()
-                .to_str()
-                .is_some_and(|name| known.contains(name))
-            {
-                fs::remove_file(entry.path()).map_err(DataError::at(&entry.path()))?;
+        for folder in [self.root.join("blobs"), self.root.join("work")] {
+            for entry in fs::read_dir(&folder).map_err(DataError::at(&folder))? {
+                let path = entry.map_err(DataError::at(&folder))?.path();
+                let name = path.file_name().and_then(|name| name.to_str());
+                if name.is_some_and(|name| known.contains(name)) {
+                    continue;
+                }
+                let gone = match path.is_dir() && !path.is_symlink() {
+                    true => fs::remove_dir_all(&path),
+                    false => fs::remove_file(&path),
+                };
+                gone.map_err(DataError::at(&path))?;
                 removed += 1;
             }
         }
@@ -311,7 +342,13 @@ mod tests {
             incoming.write(text).await.unwrap();
             kept.push(incoming.keep().await.unwrap());
         }
-        assert_eq!(data.sweep(&[kept[0].sha256.clone()]).unwrap(), 1);
+        for blob in &kept {
+            fs::create_dir_all(data.work(&blob.sha256).join("pages")).unwrap();
+        }
+        assert_eq!(data.sweep(&[kept[0].sha256.clone()]).unwrap(), 2);
         assert!(kept[0].path.exists() && !kept[1].path.exists());
+        assert!(data.work(&kept[0].sha256).exists() && !data.work(&kept[1].sha256).exists());
+        data.remove(&kept[0].sha256).await.unwrap();
+        assert!(!kept[0].path.exists() && !data.work(&kept[0].sha256).exists());
     }
 }

@@ -6,15 +6,19 @@
 //!
 //! Invariants:
 //! - A change of state and the job that it makes are one transaction.
-//! - `rubric_events` and `confirmed_rubrics` only grow; the database itself refuses anything else.
+//! - `rubric_events` and `confirmed_rubrics` only grow, but for a document that is erased: the database itself
+//!   lets them go only where the erasure is on record. The same holds for the audit list and its prunings.
 //! - A job's result is written only by the worker that holds its lease.
 //! - Time is passed in; nothing here reads a clock.
 
 mod amendments;
 /// Whole copies of a data folder.
 pub mod backup;
+mod audit;
+mod credentials;
 mod data;
 mod documents;
+mod erasure;
 mod password;
 mod people;
 mod queue;
@@ -28,12 +32,17 @@ use futures::future::BoxFuture;
 use time::OffsetDateTime;
 
 pub use amendments::{Amendments, InForce};
+pub use audit::{Audit, AuditEntry, AuditKind, AuditRange, AuditRecord};
+pub use credentials::{
+    Credentials, NewSession, NewToken, Scope, Scopes, SessionRecord, TokenHash, TokenRecord,
+};
 pub use data::{Blob, DataError, DataFolder, IncomingBlob};
 pub use documents::{
     DocumentFilter, DocumentRecord, DocumentState, Documents, NewDocument, Problem, Uploaded, WhetherNew,
 };
+pub use erasure::{EraseError, ErasedRubric, Erasure, ErasureRecord, Erasures, Extent, Stale, erase};
 pub use password::{Password, PasswordError};
-pub use people::{NewUser, People, Role, TokenHash, User};
+pub use people::{NewUser, People, Role, User};
 pub use queue::{Attempt, Lease, Queue, QueueCounts, ReadDocument, SetAside};
 pub use records::{KeptRecord, NewRecord, Records};
 pub use rubrics::{
@@ -46,7 +55,20 @@ pub use sqlite::SqliteStore;
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 /// Everything the service keeps.
-pub trait Store: Documents + Queue + Rubrics + Amendments + Records + People + Send + Sync + 'static {
+pub trait Store:
+    Documents
+    + Queue
+    + Rubrics
+    + Amendments
+    + Records
+    + People
+    + Credentials
+    + Audit
+    + Erasures
+    + Send
+    + Sync
+    + 'static
+{
     /// Writes and reads one row, so that a full or read-only disk shows before somebody's work is lost.
     fn probe(&self) -> Answer<'_, ()>;
 
@@ -63,6 +85,10 @@ pub enum StoreError {
     Taken { what: &'static str },
     #[error("there is no such {what}")]
     Missing { what: &'static str },
+    #[error("the document is being read")]
+    Reading,
+    #[error("the document has a confirmed rubric")]
+    Confirmed,
     #[error("the lease on this job is lost: another attempt has it")]
     LeaseLost,
     #[error("the disk is full")]

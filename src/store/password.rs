@@ -1,3 +1,5 @@
+mod weak;
+
 use std::sync::LazyLock;
 
 use argon2::Argon2;
@@ -11,6 +13,10 @@ pub enum PasswordError {
     TooShort { least: usize },
     #[error("a password has at most {most} bytes")]
     TooLong { most: usize },
+    #[error("this password is among the first that are guessed")]
+    TooCommon,
+    #[error("a password must be more than the account's name")]
+    HoldsName,
     #[error("hashing the password: {0}")]
     Hash(String),
 }
@@ -39,6 +45,15 @@ impl Password {
         Self(text.into())
     }
 
+    /// The hash to keep for the account of this name: [`Password::hash`], once it is sure that the name is not
+    /// most of the password.
+    pub fn hash_for(&self, name: &str) -> Result<String, PasswordError> {
+        if weak::holds_name(&self.0, name) {
+            return Err(PasswordError::HoldsName);
+        }
+        self.hash()
+    }
+
     /// An argon2id PHC string (m = 19 MiB, t = 2, p = 1, as OWASP advises) with a salt of its own.
     /// Slow by design: call it off the async threads.
     pub fn hash(&self) -> Result<String, PasswordError> {
@@ -51,6 +66,9 @@ impl Password {
             return Err(PasswordError::TooLong {
                 most: Self::MOST_BYTES,
             });
+        }
+        if weak::is_common(&self.0) {
+            return Err(PasswordError::TooCommon);
         }
         Argon2::default()
             .hash_password(self.0.as_bytes())

@@ -1,4 +1,3 @@
-use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use super::Answer;
@@ -31,21 +30,6 @@ impl Role {
     }
 }
 
-/// SHA-256 of a session or bearer token, hex: all that is kept of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TokenHash(String);
-
-impl TokenHash {
-    /// The tokens are 256 random bits, so one round without salt is enough: there is nothing to guess.
-    pub fn of(token: &str) -> Self {
-        Self(hex::encode(Sha256::digest(token.as_bytes())))
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
 /// An account to be made.
 #[derive(Debug, Clone)]
 pub struct NewUser<'a> {
@@ -75,7 +59,7 @@ impl User {
     }
 }
 
-/// Accounts, sessions and bearer tokens. Names are compared without regard to ASCII case.
+/// Accounts. Names are compared without regard to ASCII case.
 pub trait People {
     /// `Taken` when the name is in use.
     fn add_user<'a>(&'a self, user: NewUser<'a>, now: OffsetDateTime) -> Answer<'a, ()>;
@@ -95,29 +79,4 @@ pub trait People {
 
     /// Opens a closed account again.
     fn enable_user<'a>(&'a self, name: &'a str) -> Answer<'a, ()>;
-
-    /// Keeps a session until `expires`; sweeps those that have ended.
-    fn open_session<'a>(
-        &'a self,
-        token: &'a TokenHash,
-        user: &'a str,
-        now: OffsetDateTime,
-        expires: OffsetDateTime,
-    ) -> Answer<'a, ()>;
-
-    /// Whose session this is; `None` when it has ended or the account is closed.
-    fn session_user<'a>(&'a self, token: &'a TokenHash, now: OffsetDateTime) -> Answer<'a, Option<User>>;
-
-    fn close_session<'a>(&'a self, token: &'a TokenHash) -> Answer<'a, ()>;
-
-    /// Keeps a bearer token for programs; it works until the account is closed.
-    fn add_token<'a>(
-        &'a self,
-        token: &'a TokenHash,
-        user: &'a str,
-        label: &'a str,
-        now: OffsetDateTime,
-    ) -> Answer<'a, ()>;
-
-    fn token_user<'a>(&'a self, token: &'a TokenHash) -> Answer<'a, Option<User>>;
 }

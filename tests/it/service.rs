@@ -3,6 +3,9 @@
 mod access;
 mod amendments;
 mod backup;
+mod accounts;
+mod audit;
+mod deletion;
 mod interface;
 mod live;
 mod matrix;

@@ -5,8 +5,9 @@
 use std::time::Duration;
 
 use sohoa::store::{
-    DocumentFilter, Documents as _, NewDocument, NewEvent, NewRubric, Problem, ReadDocument, RubricChange,
-    RubricState, Rubrics as _, SetAside, SqliteStore, Store,
+    Audit as _, AuditEntry, AuditKind, DocumentFilter, Documents as _, Erasure, Erasures as _, Extent,
+    NewDocument, NewEvent, NewRubric, Problem, ReadDocument, RubricChange, RubricState, Rubrics as _,
+    SetAside, SqliteStore, Store,
 };
 use time::OffsetDateTime;
 
@@ -29,6 +30,7 @@ macro_rules! contract {
 }
 
 mod documents;
+mod erasure;
 mod people;
 mod queue;
 mod records;
@@ -133,6 +135,24 @@ async fn a_database_is_opened_again_as_it_was() {
         .change(change("r1", 1, "edited", RubricState::Draft))
         .await
         .unwrap();
+    let entry = AuditEntry {
+        at: at(5),
+        kind: AuditKind::SignedIn,
+        who: "lan",
+        address: None,
+        subject: None,
+        detail: None,
+    };
+    store.note(entry).await.unwrap();
+    store.upload(new("d2", "bb"), at(6)).await.unwrap();
+    let erasure = Erasure {
+        document: "d2",
+        by: "lan",
+        address: None,
+        reason: None,
+        extent: Extent::Unconfirmed,
+    };
+    store.erase_rows(erasure, at(7)).await.unwrap();
     let before = store.documents(DocumentFilter::All, None, 10).await.unwrap();
     store.close().await;
     let store = SqliteStore::open(&path).await.unwrap();
@@ -146,6 +166,11 @@ async fn a_database_is_opened_again_as_it_was() {
     for forbidden in [
         "UPDATE rubric_events SET author = 'x'",
         "DELETE FROM rubric_events",
+        "UPDATE audit SET who = 'x'",
+        "DELETE FROM audit",
+        "INSERT INTO audit_prunings (until, who, at) VALUES (2, 'x', 1)",
+        "UPDATE erasures SET sha256 = 'x'",
+        "DELETE FROM erasures",
         "INSERT INTO jobs (document_id, state, run_at, enqueued_at) VALUES ('nobody', 'queued', 0, 0)",
     ] {
         assert!(

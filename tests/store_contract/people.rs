@@ -1,11 +1,19 @@
-use sohoa::store::{NewUser, Role, Store, StoreError, TokenHash};
+//! People, their sessions and tokens, and the list of what happened.
+
+use sohoa::store::{
+    AuditEntry, AuditKind, AuditRange, NewSession, NewToken, NewUser, Role, Scopes, Store, StoreError,
+    TokenHash,
+};
 
 use super::at;
 
 contract!(
     sessions_end_by_time_and_with_their_account,
+    people_see_and_end_their_own_sessions_alone,
     names_are_taken_once_whatever_their_case,
-    tokens_work_until_the_account_is_closed,
+    tokens_work_until_they_end_or_the_account_is_closed,
+    people_see_and_revoke_their_own_tokens_alone,
+    the_audit_list_grows_and_goes_only_by_pruning,
 );
 
 async fn add(store: &dyn Store, name: &str) -> Result<(), StoreError> {
@@ -21,24 +29,61 @@ async fn add(store: &dyn Store, name: &str) -> Result<(), StoreError> {
         .await
 }
 
+async fn open(store: &dyn Store, token: &TokenHash, user: &str, now: i64) {
+    let session = NewSession {
+        token,
+        user,
+        address: "10.0.0.1",
+        expires: at(1000),
+    };
+    store.open_session(session, at(now)).await.unwrap();
+}
+
 async fn sessions_end_by_time_and_with_their_account(store: &dyn Store) {
     add(store, "lan").await.unwrap();
     let (one, two) = (TokenHash::of("one"), TokenHash::of("two"));
-    store.open_session(&one, "lan", at(0), at(100)).await.unwrap();
-    let who = async |token, now| store.session_user(token, at(now)).await.unwrap().map(|u| u.name);
-    assert_eq!(who(&one, 99).await.as_deref(), Some("lan"));
-    assert_eq!(who(&one, 100).await, None);
-    assert_eq!(who(&two, 1).await, None);
-    store.open_session(&two, "lan", at(1), at(100)).await.unwrap();
+    let who = async |token, now, idle_since| {
+        let user = store.session_user(token, at(now), at(idle_since)).await.unwrap();
+        user.map(|u| u.name)
+    };
+    open(store, &one, "lan", 0).await;
+    assert_eq!(who(&one, 999, 0).await.as_deref(), Some("lan"));
+    assert_eq!(who(&one, 1000, 0).await, None);
+    assert_eq!(who(&two, 1, 0).await, None);
+    // Being used at 999 keeps it from being idle since 500, and not from being idle since 1000.
+    assert_eq!(who(&one, 999, 500).await.as_deref(), Some("lan"));
+    assert_eq!(who(&one, 999, 1000).await, None);
+    open(store, &two, "lan", 1).await;
     store.close_session(&two).await.unwrap();
-    assert_eq!(who(&two, 2).await, None);
+    assert_eq!(who(&two, 2, 0).await, None);
     store.set_password("lan", "$argon2id$new").await.unwrap();
-    assert_eq!(who(&one, 3).await, None);
-    store.open_session(&one, "lan", at(4), at(100)).await.unwrap();
+    assert_eq!(who(&one, 3, 0).await, None);
+    open(store, &one, "lan", 4).await;
     store.disable_user("lan", at(5)).await.unwrap();
-    assert_eq!(who(&one, 6).await, None);
+    assert_eq!(who(&one, 6, 0).await, None);
     store.enable_user("lan").await.unwrap();
-    assert_eq!(who(&one, 7).await, None);
+    assert_eq!(who(&one, 7, 0).await, None);
+}
+
+async fn people_see_and_end_their_own_sessions_alone(store: &dyn Store) {
+    add(store, "lan").await.unwrap();
+    add(store, "minh").await.unwrap();
+    let (one, two) = (TokenHash::of("one"), TokenHash::of("two"));
+    open(store, &one, "lan", 0).await;
+    open(store, &two, "minh", 0).await;
+    let seen = store.sessions("LAN", at(1), at(0)).await.unwrap();
+    assert_eq!(seen.len(), 1);
+    assert_eq!(
+        (seen[0].id.as_str(), seen[0].address.as_str()),
+        (one.id(), "10.0.0.1")
+    );
+    assert!(matches!(
+        store.end_session("lan", two.id()).await,
+        Err(StoreError::Missing { .. })
+    ));
+    store.end_session("lan", one.id()).await.unwrap();
+    assert!(store.session_user(&one, at(1), at(0)).await.unwrap().is_none());
+    assert!(store.session_user(&two, at(1), at(0)).await.unwrap().is_some());
 }
 
 async fn names_are_taken_once_whatever_their_case(store: &dyn Store) {
@@ -56,16 +101,92 @@ async fn names_are_taken_once_whatever_their_case(store: &dyn Store) {
     ));
 }
 
-async fn tokens_work_until_the_account_is_closed(store: &dyn Store) {
-    let token = TokenHash::of("secret");
+/// A token of lan's that ends at 100.
+fn token<'a>(token: &'a TokenHash, scopes: &'a Scopes) -> NewToken<'a> {
+    NewToken {
+        token,
+        user: "lan",
+        label: "máy quét",
+        scopes,
+        expires: Some(at(100)),
+    }
+}
+
+async fn tokens_work_until_they_end_or_the_account_is_closed(store: &dyn Store) {
+    let secret = TokenHash::of("secret");
+    let scopes = Scopes::from_names("write").unwrap();
     assert!(matches!(
-        store.add_token(&token, "lan", "scan", at(0)).await,
+        store.add_token(token(&secret, &scopes), at(0)).await,
         Err(StoreError::Missing { .. })
     ));
     add(store, "lan").await.unwrap();
-    store.add_token(&token, "lan", "scan", at(0)).await.unwrap();
-    assert_eq!(store.token_user(&token).await.unwrap().unwrap().name, "lan");
-    assert!(store.token_user(&TokenHash::of("guess")).await.unwrap().is_none());
+    store.add_token(token(&secret, &scopes), at(0)).await.unwrap();
+    let (user, known) = store.token_user(&secret, at(99)).await.unwrap().unwrap();
+    assert_eq!((user.name.as_str(), &known), ("lan", &scopes));
+    assert!(store.token_user(&secret, at(100)).await.unwrap().is_none());
+    let guess = TokenHash::of("guess");
+    assert!(store.token_user(&guess, at(1)).await.unwrap().is_none());
     store.disable_user("lan", at(1)).await.unwrap();
-    assert!(store.token_user(&token).await.unwrap().is_none());
+    assert!(store.token_user(&secret, at(1)).await.unwrap().is_none());
+    store.enable_user("lan").await.unwrap();
+    assert!(store.token_user(&secret, at(1)).await.unwrap().is_none());
+}
+
+async fn people_see_and_revoke_their_own_tokens_alone(store: &dyn Store) {
+    add(store, "lan").await.unwrap();
+    add(store, "minh").await.unwrap();
+    let secret = TokenHash::of("secret");
+    let scopes = Scopes::of_role(Role::Clerk);
+    store.add_token(token(&secret, &scopes), at(0)).await.unwrap();
+    let used = async || store.tokens("lan").await.unwrap()[0].used_at;
+    assert_eq!(used().await, None);
+    store.token_user(&secret, at(5)).await.unwrap().unwrap();
+    assert_eq!(used().await, Some(at(5)));
+    // Known to the minute.
+    store.token_user(&secret, at(6)).await.unwrap().unwrap();
+    assert_eq!(used().await, Some(at(5)));
+    store.token_user(&secret, at(70)).await.unwrap().unwrap();
+    assert_eq!(used().await, Some(at(70)));
+    assert!(store.tokens("minh").await.unwrap().is_empty());
+    assert!(matches!(
+        store.revoke_token("minh", secret.id()).await,
+        Err(StoreError::Missing { .. })
+    ));
+    store.revoke_token("lan", secret.id()).await.unwrap();
+    assert!(store.token_user(&secret, at(7)).await.unwrap().is_none());
+}
+
+async fn the_audit_list_grows_and_goes_only_by_pruning(store: &dyn Store) {
+    for (second, kind) in [
+        (1, AuditKind::SignInFailed),
+        (2, AuditKind::SignedIn),
+        (3, AuditKind::SignedOut),
+    ] {
+        let entry = AuditEntry {
+            at: at(second),
+            kind,
+            who: "lan",
+            address: Some("10.0.0.1"),
+            subject: None,
+            detail: None,
+        };
+        store.note(entry).await.unwrap();
+    }
+    let kinds = async |range| {
+        let records = store.audit(range, 2).await.unwrap();
+        records.iter().map(|r| (r.seq, r.kind)).collect::<Vec<_>>()
+    };
+    let (failed, came, went) = (AuditKind::SignInFailed, AuditKind::SignedIn, AuditKind::SignedOut);
+    assert_eq!(kinds(AuditRange::Before(None)).await, [(3, went), (2, came)]);
+    assert_eq!(kinds(AuditRange::Before(Some(2))).await, [(1, failed)]);
+    assert_eq!(kinds(AuditRange::After(0)).await, [(1, failed), (2, came)]);
+    assert_eq!(store.prune_audit(at(1), "(retention)", at(10)).await.unwrap(), 0);
+    assert_eq!(store.prune_audit(at(3), "(retention)", at(10)).await.unwrap(), 2);
+    let pruned = AuditKind::AuditPruned;
+    assert_eq!(kinds(AuditRange::After(0)).await, [(3, went), (4, pruned)]);
+    let left = store.audit(AuditRange::Before(None), 1).await.unwrap();
+    assert_eq!(
+        (left[0].who.as_str(), left[0].detail.as_deref()),
+        ("(retention)", Some("2"))
+    );
 }

@@ -14,7 +14,7 @@ use crate::records::{KeyError, RecordError};
 use crate::review::ReviewError;
 use crate::stages::export::ExportError;
 use crate::stages::export::json::JsonError;
-use crate::store::{DataError, PasswordError, Role, StoreError};
+use crate::store::{DataError, EraseError, PasswordError, Role, Scope, StoreError};
 use words::{Said, title_vi};
 
 /// Why a request was not done.
@@ -28,6 +28,14 @@ pub enum HttpError {
     TooManyTries { seconds: u64 },
     #[error("{needed:?} needed")]
     Forbidden { needed: Role },
+    #[error("the token lacks {scope:?}")]
+    ScopeMissing { scope: Scope },
+    #[error("{scope:?} is beyond the role")]
+    ScopeOverRole { scope: Scope },
+    #[error("not with a token")]
+    SessionNeeded,
+    #[error("not in the demo")]
+    NotInDemo,
     #[error("the X-Sohoa header is missing")]
     NoCsrfHeader,
     #[error("host {host:?} is not this machine")]
@@ -56,6 +64,12 @@ pub enum HttpError {
     NoFile,
     #[error("not a document")]
     UnknownType,
+    #[error("being read")]
+    BeingRead,
+    #[error("has a confirmed rubric")]
+    HasConfirmed,
+    #[error("no reason given")]
+    NoReason,
     #[error("not ready")]
     NotReady,
     #[error("not a confirmed rubric of another document")]
@@ -171,6 +185,8 @@ impl From<StoreError> for HttpError {
             StoreError::Stale { current } => Self::Stale { current },
             StoreError::Missing { what } => Self::NotFound { what },
             StoreError::Taken { .. } => Self::NameTaken,
+            StoreError::Reading => Self::BeingRead,
+            StoreError::Confirmed => Self::HasConfirmed,
             StoreError::Full => Self::DiskFull,
             error => Self::Internal(error.to_string()),
         }
@@ -195,6 +211,15 @@ impl From<KeyError> for HttpError {
 impl From<RecordError> for HttpError {
     fn from(error: RecordError) -> Self {
         Self::Internal(format!("a record of confirmation: {error}"))
+    }
+}
+
+impl From<EraseError> for HttpError {
+    fn from(error: EraseError) -> Self {
+        match error {
+            EraseError::Store(error) => error.into(),
+            EraseError::Data(error) => error.into(),
+        }
     }
 }
 

@@ -62,6 +62,44 @@ impl HttpError {
                 format!("This needs the role {}.", needed.name()),
                 format!("Việc này cần quyền {}.", role_vi(*needed)),
             ),
+            Self::ScopeMissing { scope } => said(
+                S::FORBIDDEN,
+                "scope_missing",
+                format!(
+                    "This token was made without the scope `{0}`. Make one with `{0}` on the account page.",
+                    scope.name()
+                ),
+                format!(
+                    "Mã truy cập này không có quyền `{0}`. Hãy tạo mã có quyền `{0}` ở trang Tài khoản.",
+                    scope.name()
+                ),
+            ),
+            Self::ScopeOverRole { scope } => said(
+                S::FORBIDDEN,
+                "scope_over_role",
+                format!(
+                    "The scope `{}` needs the role {}. Leave it out, or ask an admin for the role.",
+                    scope.name(),
+                    scope.least_role().name()
+                ),
+                format!(
+                    "Quyền `{}` của mã truy cập cần vai trò {}. Hãy bỏ quyền này, hoặc nhờ người quản trị đổi vai trò.",
+                    scope.name(),
+                    role_vi(scope.least_role())
+                ),
+            ),
+            Self::SessionNeeded => said(
+                S::FORBIDDEN,
+                "session_needed",
+                "A token cannot do this. Sign in with your password.",
+                "Mã truy cập không làm được việc này. Hãy đăng nhập bằng mật khẩu.",
+            ),
+            Self::NotInDemo => said(
+                S::CONFLICT,
+                "not_in_demo",
+                "The demo has no accounts. Make one with `sohoa user add` and start without --demo.",
+                "Bản dùng thử không có tài khoản. Hãy tạo bằng `sohoa user add` rồi chạy không có --demo.",
+            ),
             Self::NoCsrfHeader => said(
                 S::FORBIDDEN,
                 "csrf",
@@ -150,6 +188,26 @@ impl HttpError {
                 "unknown_type",
                 "This is no PDF, PNG, JPEG, TIFF or WebP file. Scan the decision, or save it as PDF.",
                 "Đây không phải tệp PDF, PNG, JPEG, TIFF hay WebP. Hãy quét văn bản hoặc lưu thành PDF.",
+            ),
+            Self::BeingRead => said(
+                S::CONFLICT,
+                "being_read",
+                "The document is being read. Delete it when that has ended.",
+                "Văn bản đang được đọc. Hãy xoá sau khi đọc xong.",
+            ),
+            Self::HasConfirmed => said(
+                S::CONFLICT,
+                "has_confirmed",
+                "The document has a confirmed rubric. Only an admin can delete it, with `confirmed=true` and a reason; \
+                 digests stay.",
+                "Văn bản có thang điểm đã duyệt. Chỉ người quản trị xoá được, với `confirmed=true` và lý do; \
+                 mã băm được giữ lại.",
+            ),
+            Self::NoReason => said(
+                S::UNPROCESSABLE_ENTITY,
+                "no_reason",
+                "Say why a confirmed rubric is deleted: `reason`.",
+                "Hãy ghi lý do xoá thang điểm đã duyệt: `reason`.",
             ),
             Self::NotReady => said(
                 S::CONFLICT,
@@ -272,6 +330,18 @@ fn password_said(error: &PasswordError) -> Said {
             format!("A password has at most {most} bytes."),
             format!("Mật khẩu dài nhất {most} byte."),
         ),
+        PasswordError::TooCommon => said(
+            status,
+            "password_too_common",
+            "This is one of the passwords that are guessed first. Take a few words that only you would put together.",
+            "Mật khẩu này thuộc loại bị đoán trước tiên. Hãy ghép vài từ mà chỉ mình bạn nghĩ ra.",
+        ),
+        PasswordError::HoldsName => said(
+            status,
+            "password_holds_name",
+            "The password is hardly more than the account's name. Take a few words that have nothing to do with it.",
+            "Mật khẩu gần như chỉ là tên tài khoản. Hãy ghép vài từ không liên quan đến tên.",
+        ),
         PasswordError::Hash(_) => HttpError::Internal(error.to_string()).said(),
     }
 }
@@ -300,6 +370,8 @@ fn what_vi(what: &str) -> &'static str {
         "version" => "phiên bản",
         "user" => "tài khoản",
         "file" => "tệp",
+        "session" => "phiên đăng nhập",
+        "token" => "mã truy cập",
         _ => "địa chỉ",
     }
 }

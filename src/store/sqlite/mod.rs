@@ -7,7 +7,10 @@
 
 mod amendments;
 mod copy;
+mod audit;
+mod credentials;
 mod documents;
+mod erasure;
 mod people;
 mod queue;
 mod records;

@@ -2,7 +2,7 @@ use sqlx::{FromRow, Sqlite, Transaction};
 use time::OffsetDateTime;
 
 use super::{SqliteStore, unknown};
-use crate::store::{Answer, NewUser, People, Role, StoreError, TokenHash, User, from_millis, to_millis};
+use crate::store::{Answer, NewUser, People, Role, StoreError, User, from_millis, to_millis};
 
 impl People for SqliteStore {
     fn add_user<'a>(&'a self, user: NewUser<'a>, now: OffsetDateTime) -> Answer<'a, ()> {
@@ -99,100 +99,6 @@ impl People for SqliteStore {
             found(touched.rows_affected())
         })
     }
-
-    fn open_session<'a>(
-        &'a self,
-        token: &'a TokenHash,
-        user: &'a str,
-        now: OffsetDateTime,
-        expires: OffsetDateTime,
-    ) -> Answer<'a, ()> {
-        Box::pin(async move {
-            let mut tx = self.begin().await?;
-            sqlx::query("DELETE FROM sessions WHERE expires_at <= ?")
-                .bind(to_millis(now))
-                .execute(&mut *tx)
-                .await?;
-            sqlx::query(
-                "INSERT INTO sessions (token_sha256, user_name, created_at, expires_at) VALUES (?, ?, ?, ?)",
-            )
-            .bind(token.as_str())
-            .bind(user)
-            .bind(to_millis(now))
-            .bind(to_millis(expires))
-            .execute(&mut *tx)
-            .await?;
-            tx.commit().await?;
-            Ok(())
-        })
-    }
-
-    fn session_user<'a>(&'a self, token: &'a TokenHash, now: OffsetDateTime) -> Answer<'a, Option<User>> {
-        Box::pin(async move {
-            let row: Option<UserRow> = sqlx::query_as(
-                "SELECT users.* FROM sessions JOIN users ON users.name = sessions.user_name \
-                 WHERE token_sha256 = ? AND expires_at > ? AND disabled_at IS NULL",
-            )
-            .bind(token.as_str())
-            .bind(to_millis(now))
-            .fetch_optional(&self.pool)
-            .await?;
-            row.map(UserRow::user).transpose()
-        })
-    }
-
-    fn close_session<'a>(&'a self, token: &'a TokenHash) -> Answer<'a, ()> {
-        Box::pin(async move {
-            sqlx::query("DELETE FROM sessions WHERE token_sha256 = ?")
-                .bind(token.as_str())
-                .execute(&self.pool)
-                .await?;
-            Ok(())
-        })
-    }
-
-    fn add_token<'a>(
-        &'a self,
-        token: &'a TokenHash,
-        user: &'a str,
-        label: &'a str,
-        now: OffsetDateTime,
-    ) -> Answer<'a, ()> {
-        Box::pin(async move {
-            let outcome = sqlx::query(
-                "INSERT INTO api_tokens (token_sha256, user_name, label, created_at) VALUES (?, ?, ?, ?)",
-            )
-            .bind(token.as_str())
-            .bind(user)
-            .bind(label)
-            .bind(to_millis(now))
-            .execute(&self.pool)
-            .await;
-            match outcome {
-                Ok(_) => Ok(()),
-                Err(e)
-                    if e.as_database_error()
-                        .is_some_and(|e| e.is_foreign_key_violation()) =>
-                {
-                    Err(StoreError::Missing { what: "user" })
-                }
-                Err(e) => Err(e.into()),
-            }
-        })
-    }
-
-    fn token_user<'a>(&'a self, token: &'a TokenHash) -> Answer<'a, Option<User>> {
-        Box::pin(async move {
-            let row: Option<UserRow> = sqlx::query_as(
-                "SELECT users.* FROM api_tokens JOIN users ON users.name = api_tokens.user_name \
-                 WHERE token_sha256 = ? AND disabled_at IS NULL",
-            )
-            .bind(token.as_str())
-            .fetch_optional(&self.pool)
-            .await?;
-            row.map(UserRow::user).transpose()
-        })
-    }
 }
 
 fn found(rows: u64) -> Result<(), StoreError> {
@@ -212,7 +118,7 @@ async fn end_sessions(tx: &mut Transaction<'static, Sqlite>, name: &str) -> Resu
 }
 
 #[derive(FromRow)]
-struct UserRow {
+pub(super) struct UserRow {
     name: String,
     role: String,
     password_hash: String,
@@ -221,7 +127,7 @@ struct UserRow {
 }
 
 impl UserRow {
-    fn user(self) -> Result<User, StoreError> {
+    pub(super) fn user(self) -> Result<User, StoreError> {
         Ok(User {
             role: Role::from_name(&self.role).ok_or_else(|| unknown("role", &self.role))?,
             name: self.name,

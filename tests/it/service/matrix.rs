@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
 use serde_json::Value;
-use sohoa::store::{NewUser, Password, Role, TokenHash};
-use time::Duration;
+use sohoa::store::{NewSession, NewToken, NewUser, Password, Role, Scopes, TokenHash};
+use time::{Duration, OffsetDateTime};
 
 use super::office::{Answer, Office, Rules};
 use call::{Call, Places};
@@ -21,17 +21,27 @@ enum Rule {
     Open,
     /// From this role on. All who are signed in see every document: it is one office's store.
     From(Role),
+    /// From this role on, and only with a session: a token that leaked must not get at more.
+    InPerson(Role),
+    /// From this role on, and whoever uploaded the document that is named.
+    UploaderOr(Role),
 }
 
 use Role::{Admin, Clerk, Maintainer};
-use Rule::{From, Open};
+use Rule::{From, InPerson, Open, UploaderOr};
 
 /// One line an operation, as `/openapi.json` names it.
 const RULES: &[(&str, Rule)] = &[
     ("get_session", From(Clerk)),
     ("sign_in", Open),
     ("sign_out", From(Clerk)),
-    ("change_password", From(Clerk)),
+    ("change_password", InPerson(Clerk)),
+    ("list_sessions", InPerson(Clerk)),
+    ("end_session", InPerson(Clerk)),
+    ("list_tokens", InPerson(Clerk)),
+    ("make_token", InPerson(Clerk)),
+    ("revoke_token", InPerson(Clerk)),
+    ("list_audit", From(Admin)),
     ("list_users", From(Admin)),
     ("add_user", From(Admin)),
     ("change_user", From(Admin)),
@@ -60,6 +70,8 @@ const RULES: &[(&str, Rule)] = &[
     ("list_keys", Open),
     ("be_present", From(Clerk)),
     ("leave", From(Clerk)),
+    ("delete_document", UploaderOr(Admin)),
+    ("list_erasures", From(Admin)),
     ("get_health", Open),
     ("get_readiness", Open),
     ("get_metrics", Open),
@@ -74,18 +86,31 @@ enum Caller {
     /// With the token of an account that is closed.
     Closed,
     Person(&'static str, Role),
+    /// With somebody's token of these scopes.
+    Program(&'static str, Role, &'static str),
 }
 
-const CALLERS: [Caller; 7] = [
+const CALLERS: [Caller; 15] = [
     Caller::Nobody,
     Caller::Expired,
     Caller::Closed,
-    // The document that is asked for is hoa's; thu is another clerk.
+    Caller::Program("sep", Admin, "read"),
+    Caller::Program("sep", Admin, "write"),
+    Caller::Program("sep", Admin, "confirm"),
+    Caller::Program("sep", Admin, "admin"),
+    Caller::Program("sep", Admin, "read admin"),
+    Caller::Program("sep", Admin, "read write confirm"),
+    Caller::Program("sep", Admin, "read write confirm admin"),
+    // Made when lan was more than she is now: a scope adds nothing to a role.
+    Caller::Program("lan", Maintainer, "read write confirm admin"),
     Caller::Person("hoa", Clerk),
     Caller::Person("thu", Clerk),
     Caller::Person("lan", Maintainer),
     Caller::Person("sep", Admin),
 ];
+
+/// Who uploaded the document that is asked for.
+const UPLOADER: &str = "hoa";
 
 /// What the rule makes of the caller.
 #[derive(Debug, PartialEq, Eq)]
@@ -95,12 +120,28 @@ enum Verdict {
     Forbidden,
 }
 
-fn expected(rule: Rule, caller: Caller) -> Verdict {
-    match (rule, caller) {
-        (Open, _) => Verdict::Allowed,
-        (From(_), Caller::Nobody | Caller::Expired | Caller::Closed) => Verdict::NotSignedIn,
-        (From(least), Caller::Person(_, role)) if role < least => Verdict::Forbidden,
-        (From(_), Caller::Person(..)) => Verdict::Allowed,
+fn expected(rule: Rule, call: &Call, caller: Caller) -> Verdict {
+    let (name, role, scopes) = match caller {
+        _ if rule == Open => return Verdict::Allowed,
+        Caller::Nobody | Caller::Expired | Caller::Closed => return Verdict::NotSignedIn,
+        Caller::Person(name, role) => (name, role, None),
+        Caller::Program(name, role, scopes) => (name, role, Some(scopes)),
+    };
+    let least = match rule {
+        Open => return Verdict::Allowed,
+        From(least) => least,
+        InPerson(_) if scopes.is_some() => return Verdict::Forbidden,
+        InPerson(least) => least,
+        UploaderOr(_) if name == UPLOADER => Clerk,
+        UploaderOr(least) => least,
+    };
+    let has = |scope| scopes.is_none_or(|scopes| scopes.split(' ').any(|s| s == scope));
+    let may = role >= least
+        && has(if call.only_looks() { "read" } else { "write" })
+        && (least < Maintainer || has(if least == Admin { "admin" } else { "confirm" }));
+    match may {
+        true => Verdict::Allowed,
+        false => Verdict::Forbidden,
     }
 }
 
@@ -112,9 +153,9 @@ fn met(answer: &Answer) -> Verdict {
     }
     match answer.problem().1.as_str() {
         "not_signed_in" => Verdict::NotSignedIn,
-        "forbidden" => Verdict::Forbidden,
+        "forbidden" | "scope_missing" | "session_needed" => Verdict::Forbidden,
         // Known, and refused for another reason than who they are.
-        "wrong_password" | "same_person" => Verdict::Allowed,
+        "wrong_password" | "same_person" | "scope_over_role" => Verdict::Allowed,
         code => panic!("a refusal that no rule knows: {code}"),
     }
 }
@@ -137,7 +178,7 @@ async fn every_operation_lets_in_whom_its_rule_names_and_nobody_else() {
         for &(operation, rule) in RULES {
             let call = calls.iter().find(|call| call.operation == operation).unwrap();
             for caller in CALLERS {
-                let expect = expected(rule, caller);
+                let expect = expected(rule, call, caller);
                 if (expect != Verdict::Allowed) != refused {
                     continue;
                 }
@@ -174,8 +215,7 @@ async fn furnish(office: &Office) -> Places {
         };
         office.store.add_user(user, now).await.unwrap();
     }
-    let token = TokenHash::of("token-of-cu");
-    office.store.add_token(&token, "cu", "", now).await.unwrap();
+    keep_token(office, "token-of-cu", "cu", "read write").await;
     office.store.disable_user("cu", now).await.unwrap();
     Places {
         document,
@@ -204,28 +244,44 @@ async fn ask(office: &Office, call: &Call, places: &Places, caller: Caller, turn
         // A session for each request, since one of them signs out and another changes the password.
         Caller::Expired => {
             let session = format!("ended-{turn}");
-            let now = *office.clock.lock().unwrap();
-            let token = TokenHash::of(&session);
-            let began = now - Duration::hours(2);
-            let ended = now - Duration::seconds(1);
-            office
-                .store
-                .open_session(&token, "sep", began, ended)
-                .await
-                .unwrap();
+            let began = *office.clock.lock().unwrap() - Duration::hours(2);
+            keep_session(office, &session, "sep", began).await;
             put("cookie", format!("sohoa_session={session}"));
         }
         Caller::Person(name, _) => {
             let session = format!("session-{turn}");
-            let now = *office.clock.lock().unwrap();
-            let token = TokenHash::of(&session);
-            office
-                .store
-                .open_session(&token, name, now, now + Duration::hours(1))
-                .await
-                .unwrap();
+            let began = *office.clock.lock().unwrap();
+            keep_session(office, &session, name, began).await;
             put("cookie", format!("sohoa_session={session}"));
+        }
+        Caller::Program(name, _, scopes) => {
+            let token = format!("token-{turn}");
+            keep_token(office, &token, name, scopes).await;
+            put("authorization", format!("Bearer {token}"));
         }
     }
     office.head_of(request).await
+}
+
+/// A session of an hour.
+async fn keep_session(office: &Office, token: &str, user: &str, began: OffsetDateTime) {
+    let session = NewSession {
+        token: &TokenHash::of(token),
+        user,
+        address: "10.0.0.1",
+        expires: began + Duration::hours(1),
+    };
+    office.store.open_session(session, began).await.unwrap();
+}
+
+async fn keep_token(office: &Office, token: &str, user: &str, scopes: &str) {
+    let token = NewToken {
+        token: &TokenHash::of(token),
+        user,
+        label: "",
+        scopes: &Scopes::from_names(scopes).unwrap(),
+        expires: None,
+    };
+    let now = *office.clock.lock().unwrap();
+    office.store.add_token(token, now).await.unwrap();
 }

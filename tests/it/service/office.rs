@@ -18,7 +18,9 @@ use sohoa::exec::{Cancel, Event, ExecError, Parsed};
 use sohoa::http::{Access, App, AppParts, Cookies, Demo, Settings, router};
 use sohoa::jobs::{Engine, Parser, Parts, Policy, Running};
 use sohoa::stages::export::json;
-use sohoa::store::{DataFolder, NewUser, Password, People, Role, SqliteStore, Store, TokenHash};
+use sohoa::store::{
+    Credentials, DataFolder, NewToken, NewUser, Password, People, Role, Scopes, SqliteStore, Store, TokenHash,
+};
 use tempfile::TempDir;
 use time::OffsetDateTime;
 use tokio::sync::watch;
@@ -44,6 +46,7 @@ pub struct Rules {
     pub most_bytes: u64,
     pub least_free: u64,
     pub policy: Policy,
+    pub cookies: Cookies,
 }
 
 impl Default for Rules {
@@ -57,6 +60,7 @@ impl Default for Rules {
                 back_off: Duration::ZERO,
                 ..Policy::default()
             },
+            cookies: Cookies::Plain,
         }
     }
 }
@@ -74,6 +78,7 @@ impl Rules {
 pub struct Office {
     pub folder: Arc<TempDir>,
     pub store: Arc<dyn Store>,
+    pub data: Arc<DataFolder>,
     pub script: Arc<Script>,
     pub clock: Arc<Mutex<OffsetDateTime>>,
     pub stopping: watch::Sender<bool>,
@@ -151,7 +156,16 @@ impl Office {
                 };
                 store.add_user(user, now).await.unwrap();
                 store
-                    .add_token(&TokenHash::of(&token(name)), name, "test", now)
+                    .add_token(
+                        NewToken {
+                            token: &TokenHash::of(&token(name)),
+                            user: name,
+                            label: "test",
+                            scopes: &Scopes::of_role(role),
+                            expires: None,
+                        },
+                        now,
+                    )
                     .await
                     .unwrap();
             }
@@ -174,14 +188,15 @@ impl Office {
         let (stopping, is_stopping) = watch::channel(false);
         let app = App::new(AppParts {
             store: store.clone(),
-            data,
+            data: data.clone(),
             engine: engine.clone(),
             settings: Settings {
                 access: rules.access,
-                cookies: Cookies::Plain,
+                cookies: rules.cookies,
                 most_bytes: rules.most_bytes,
                 least_free: rules.least_free,
                 session: Duration::from_secs(3600),
+                session_idle: Duration::from_secs(1800),
                 parts: sohoa::pipeline::Parts {
                     pdfium: folder.path().join("libpdfium.so"),
                     tessdata: folder.path().to_owned(),
@@ -192,10 +207,12 @@ impl Office {
             ids,
             stopping: is_stopping,
         });
+        app.recall().await.unwrap();
         let running = engine.start().await.unwrap();
         Self {
             folder,
             store,
+            data,
             script,
             clock: time,
             stopping,

@@ -108,6 +108,11 @@ fn least(schema: &Value, description: &Value) -> Value {
 }
 
 impl Call {
+    /// Whether it changes nothing, by its method.
+    pub fn only_looks(&self) -> bool {
+        self.method == "GET"
+    }
+
     /// The request, in nobody's name. It says that it comes from a page, which is another matter than who asks.
     pub fn request(&self, places: &Places) -> Request<Body> {
         let id = match self.path.starts_with("/api/v1/rubrics/") {
