@@ -298,6 +298,24 @@ fn every_module_has_its_place_in_the_notes() {
     assert_none(faults.collect());
 }
 
+/// `docs/security.md` says which test shows each point; a test that is renamed takes its line along.
+#[test]
+fn every_test_that_the_security_notes_name_is_there() {
+    let notes = std::fs::read_to_string("docs/security.md").unwrap();
+    let named = Regex::new(r"`((?:src|tests)/[a-z_/0-9]+\.rs)::([a-z_0-9]+)`").unwrap();
+    let mut faults = Vec::new();
+    let mut count = 0;
+    for test in named.captures_iter(&notes) {
+        count += 1;
+        let code = std::fs::read_to_string(&test[1]).unwrap_or_default();
+        if !code.contains(&format!("fn {}(", &test[2])) {
+            faults.push(format!("docs/security.md: no test {}::{}", &test[1], &test[2]));
+        }
+    }
+    assert!(count > 30, "{count} tests are named");
+    assert_none(faults);
+}
+
 #[test]
 fn this_test_sees_what_it_looks_for() {
     let check = |module: &[&str], code: &str, expect: &[&str]| {

@@ -19,7 +19,7 @@ fn scan() -> String {
     file.to_str().unwrap().to_owned()
 }
 
-async fn sign_in(browser: &Browser, (name, _, password): (&str, &str, &str)) {
+pub async fn sign_in(browser: &Browser, (name, _, password): (&str, &str, &str)) {
     browser.see("#user").await;
     browser.keys(name).await;
     browser.press(Key::Tab).await;

@@ -41,7 +41,8 @@ export async function call(method, path, { json, ifMatch } = {}) {
     throw new Problem(0, null);
   }
   const body = await read(response);
-  if (response.status === 401 && location.pathname !== "/login") signIn();
+  // A wrong password says nothing about the session.
+  if (response.status === 401 && body?.code !== "wrong_password" && location.pathname !== "/login") signIn();
   if (!response.ok) throw new Problem(response.status, body);
   return { body, etag: response.headers.get("ETag") };
 }

@@ -31,7 +31,7 @@ function person(who) {
   return menu(
     "person",
     [el("span", {}, who.user), icon("down")],
-    [el("p", { class: "label" }, t(`role.${who.role}`)), el("button", { type: "button", onclick: signOut }, t("common.signout"))],
+    [el("p", { class: "label" }, t(`role.${who.role}`)), el("a", { href: "/account" }, t("common.account")), el("button", { type: "button", onclick: signOut }, t("common.signout"))],
   );
 }
 
