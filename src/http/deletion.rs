@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::App;
 use super::auth::{Address, Person};
 use super::dto::{Asked, Named, rfc3339};
+use super::live::News;
 use super::problem::{HttpError, Problem};
 use crate::store::{ErasedRubric, Erasure, ErasureRecord, Extent, Role, erase};
 
@@ -69,6 +70,7 @@ pub async fn delete(
         extent,
     };
     erase(app.store.as_ref(), &app.data, erasure, app.now()).await?;
+    app.bulletin.tell(News::Document(id));
     Ok(StatusCode::NO_CONTENT)
 }
 
