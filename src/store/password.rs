@@ -48,6 +48,7 @@ impl Password {
     /// The hash to keep for the account of this name: [`Password::hash`], once it is sure that the name is not
     /// most of the password.
     pub fn hash_for(&self, name: &str) -> Result<String, PasswordError> {
+        self.check_length()?;
         if weak::holds_name(&self.0, name) {
             return Err(PasswordError::HoldsName);
         }
@@ -57,6 +58,17 @@ impl Password {
     /// An argon2id PHC string (m = 19 MiB, t = 2, p = 1, as OWASP advises) with a salt of its own.
     /// Slow by design: call it off the async threads.
     pub fn hash(&self) -> Result<String, PasswordError> {
+        self.check_length()?;
+        if weak::is_common(&self.0) {
+            return Err(PasswordError::TooCommon);
+        }
+        Argon2::default()
+            .hash_password(self.0.as_bytes())
+            .map(|hash| hash.to_string())
+            .map_err(|e| PasswordError::Hash(e.to_string()))
+    }
+
+    fn check_length(&self) -> Result<(), PasswordError> {
         if self.0.chars().count() < Self::LEAST_CHARACTERS {
             return Err(PasswordError::TooShort {
                 least: Self::LEAST_CHARACTERS,
@@ -67,13 +79,7 @@ impl Password {
                 most: Self::MOST_BYTES,
             });
         }
-        if weak::is_common(&self.0) {
-            return Err(PasswordError::TooCommon);
-        }
-        Argon2::default()
-            .hash_password(self.0.as_bytes())
-            .map(|hash| hash.to_string())
-            .map_err(|e| PasswordError::Hash(e.to_string()))
+        Ok(())
     }
 
     /// Whether this is the password of `hash`; `None`: of an account that does not exist, which takes as long.
