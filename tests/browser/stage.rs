@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
 use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -166,12 +167,20 @@ impl Browser {
 
     /// The first element that fits, once there is one.
     pub async fn see(&self, css: &str) -> Element {
-        let found = self
-            .client
-            .wait()
-            .at_most(PATIENCE)
-            .for_element(Locator::Css(css))
-            .await;
+        let find = || {
+            self.client
+                .wait()
+                .at_most(PATIENCE)
+                .for_element(Locator::Css(css))
+        };
+        let mut found = find().await;
+        // A page that is just making way for another is no answer.
+        for _ in 0..3 {
+            match &found {
+                Ok(_) | Err(CmdError::WaitTimeout) => break,
+                Err(_) => found = find().await,
+            }
+        }
         match found {
             Ok(element) => element,
             Err(error) => panic!(
