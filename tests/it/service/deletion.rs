@@ -118,6 +118,14 @@ async fn what_is_confirmed_is_deleted_by_an_admin_who_says_so_and_why() {
         "confirmed_at": "2024-03-26T00:00:00Z",
     }]);
     assert_eq!(record["rubrics"], expect);
+    // The signed record still says that it was confirmed, and of what, without the words.
+    let signed = office
+        .get("sep", &format!("/api/v1/rubrics/{rubric}/record"))
+        .await;
+    assert_eq!(
+        (signed.status, &signed.json()["evidence"]),
+        (StatusCode::OK, &Value::Null)
+    );
 }
 
 #[tokio::test]
