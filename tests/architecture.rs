@@ -42,6 +42,8 @@ const MAY_NAME: [(&str, &[&str]); 15] = [
             "stages::export",
             "stages::check",
             "stages::ingest",
+            "stages::rubric",
+            "scoring",
             "domain",
         ],
     ),

@@ -33,6 +33,7 @@ mod record;
 mod review_dto;
 mod rubrics;
 mod session;
+mod trial;
 mod upload;
 
 pub use app::{Access, App, AppParts, Cookies, Demo, NotLoopback, Settings};
@@ -100,6 +101,10 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(rubrics::send_back))
         .routes(routes!(rubrics::history))
         .routes(routes!(live::presence::here, live::presence::gone))
+        .routes(routes!(trial::rules))
+        .routes(routes!(trial::questions))
+        .routes(routes!(trial::score))
+        .routes(routes!(trial::keying))
         .routes(routes!(export::export))
         .routes(routes!(amendments::candidates, amendments::settle))
         .routes(routes!(comparison::diff))

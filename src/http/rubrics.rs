@@ -13,11 +13,11 @@ use super::live::{News, RubricNews};
 use super::problem::{HttpError, Problem};
 use super::record;
 use super::review_dto::{
-    AmendsBody, Change, ChangeBody, DoubtBody, History, HistoryEntry, ReturnBody, RubricBody, SupersededBody,
+    AmendsBody, ChangeBody, DoubtBody, History, HistoryEntry, ReturnBody, RubricBody, SupersededBody,
     from_store, to_store,
 };
-use crate::domain::{Rubric, Severity};
-use crate::review::{Draft, Event, State as ReviewState};
+use crate::domain::{Rubric, Severity, Table};
+use crate::review::{Draft, Event, Keying, State as ReviewState};
 use crate::stages::check;
 use crate::stages::export::json;
 use crate::store::{AuditKind, Role, RubricChange, RubricRecord, RubricState, Supersedes};
@@ -48,7 +48,7 @@ pub async fn one(State(app): State<App>, _: Person, Named(id): Named<String>) ->
     ))
 }
 
-/// Edit values, settle doubtful ones, or take the last change back.
+/// Edit values and rules, settle doubtful ones, change the rows, say what a column holds, type scores again, or take the last change back.
 #[utoipa::path(
     patch, path = "/rubrics/{id}", operation_id = "change_rubric", tag = "rubrics", request_body = ChangeBody,
     params(
@@ -74,19 +74,14 @@ pub async fn change(
     if !headers.contains_key(header::IF_MATCH) {
         return Err(HttpError::NoIfMatch);
     }
-    let change = body.change()?;
+    let author = person.author();
+    let at = app.now();
+    let tables = match body.reads_tables() {
+        true => tables_of(&app, &id).await?,
+        false => Vec::new(),
+    };
     step(&app, &id, &headers, |draft| {
-        let (author, at) = (person.author(), app.now());
-        match change {
-            Change::Edits(edits) => edits
-                .into_iter()
-                .try_for_each(|(place, value)| draft.edit(place, value.as_deref(), author.clone(), at)),
-            Change::Accept(places) => places
-                .into_iter()
-                .try_for_each(|place| draft.accept(place, author.clone(), at)),
-            Change::Undo => draft.undo(author, at),
-        }
-        .map_err(HttpError::from)
+        body.apply(draft, &tables, &author, at)
     })
     .await
 }
@@ -186,6 +181,18 @@ pub async fn history(
         .map(HistoryEntry::of)
         .collect::<Result<_, _>>()?;
     Ok(Json(History { events }))
+}
+
+/// The tables of the document that a rubric is from.
+async fn tables_of(app: &App, id: &str) -> Result<Vec<Table>, HttpError> {
+    let record = app.store.rubric(id).await?;
+    let record = record.ok_or(HttpError::NotFound { what: "rubric" })?;
+    let result = app
+        .store
+        .result(&record.document)
+        .await?
+        .ok_or(HttpError::NotReady)?;
+    tokio::task::spawn_blocking(move || Ok(json::read(result.as_bytes())?.tables)).await?
 }
 
 /// The rubric and its history, with the findings as they were checked last.
@@ -305,7 +312,7 @@ fn announce(app: &App, record: &RubricRecord, version: u64, draft: &Draft) {
 
 /// The rubric with its findings as they are after the edits. The document's other rubrics take part,
 /// since a declared total may be theirs together.
-async fn checked(app: &App, record: &RubricRecord, current: Rubric) -> Result<Rubric, HttpError> {
+pub async fn checked(app: &App, record: &RubricRecord, current: Rubric) -> Result<Rubric, HttpError> {
     let result = app
         .store
         .result(&record.document)
@@ -354,6 +361,7 @@ fn shown(id: &str, document: &str, version: u64, current: Value, draft: &Draft) 
         rubric: current,
         doubtful: draft.doubtful().into_iter().map(DoubtBody::from).collect(),
         can_undo: draft.can_undo(),
+        keying: draft.keying() == Keying::Asked,
         submitted_by: draft.submitted_by().map(|a| a.name().to_owned()),
         comment: draft.return_comment().map(str::to_owned),
         confirmed_by: confirmed.as_ref().map(|c| c.confirmed_by().name().to_owned()),

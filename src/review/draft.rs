@@ -1,9 +1,11 @@
 use time::OffsetDateTime;
 
-use crate::domain::{Field, Provenance, Reader, Rubric};
+use crate::domain::{Field, Provenance, Reader, Rubric, Rule};
 
-use super::value::{EDITABLE, accept, cleaned, put, text_of};
-use super::{Action, Author, ConfirmedRubric, Doubt, Event, Place, ReviewError, doubt};
+use super::value::{EDITABLE, accept, cleaned, put, put_rules, text_of};
+use super::{
+    Action, Author, ConfirmedRubric, Doubt, Event, Place, ReviewError, columns, doubt, keying, structure,
+};
 
 /// Where a rubric stands on its way to being official.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,12 +75,15 @@ impl State {
 pub struct Draft {
     pub(super) base: Rubric,
     pub(super) events: Vec<Event>,
+    /// `base` with everything that stands applied, so that a long history replays in one pass.
+    pub(super) now: Rubric,
 }
 
 impl Draft {
     /// A draft that nobody has touched.
     pub fn new(base: Rubric) -> Self {
         Self {
+            now: base.clone(),
             base,
             events: Vec::new(),
         }
@@ -89,8 +94,7 @@ impl Draft {
     pub fn replay(base: Rubric, events: Vec<Event>) -> Result<Self, ReviewError> {
         let mut draft = Self::new(base);
         for event in events {
-            draft.check(&event)?;
-            draft.events.push(event);
+            draft.push(event)?;
         }
         Ok(draft)
     }
@@ -142,19 +146,10 @@ impl Draft {
         })
     }
 
-    /// The rubric as it stands: every edit that was not taken back, applied in order.
+    /// The rubric as it stands: every change that was not taken back, applied in order.
     /// Its findings are those of the reading; whoever shows it runs the checks again.
     pub fn current(&self) -> Rubric {
-        let mut rubric = self.base.clone();
-        for action in self.standing() {
-            let applied = match action {
-                Action::Edited { place, after, .. } => put(&mut rubric, place, after.as_deref()),
-                Action::Accepted { place, value } => accept(&mut rubric, place, value.as_deref()),
-                _ => Ok(()),
-            };
-            // Each event passed `check` against this same base before it was kept.
-            debug_assert!(applied.is_ok(), "{applied:?}");
-        }
+        let mut rubric = self.now.clone();
         self.add_up(&mut rubric);
         rubric
     }
@@ -173,7 +168,8 @@ impl Draft {
 
     /// The values that a person should still look at, what would do most harm first.
     pub fn doubtful(&self) -> Vec<Doubt> {
-        doubt::left(&self.current())
+        let current = self.current();
+        keying::with_differences(doubt::left(&current), &current, self.differences())
     }
 
     /// True when [`Self::undo`] would do something.
@@ -190,7 +186,7 @@ impl Draft {
         by: Author,
         at: OffsetDateTime,
     ) -> Result<(), ReviewError> {
-        let before = text_of(&self.current(), &place)?;
+        let before = self.text_at(&place)?;
         let after = cleaned(place.field, typed)?;
         if before != after {
             return self.push(Event {
@@ -208,7 +204,7 @@ impl Draft {
     /// Settles a doubtful value as it stands.
     pub fn accept(&mut self, place: Place, by: Author, at: OffsetDateTime) -> Result<(), ReviewError> {
         let value = match EDITABLE.contains(&place.field) {
-            true => text_of(&self.current(), &place)?,
+            true => self.text_at(&place)?,
             false => None,
         };
         self.push(Event {
@@ -218,7 +214,35 @@ impl Draft {
         })
     }
 
-    /// Takes back the last edit or acceptance that still stands.
+    /// Gives a criterion other rules; the same rules accept them, if they were doubtful.
+    pub fn edit_rules(
+        &mut self,
+        criterion: &str,
+        rules: Vec<Rule>,
+        by: Author,
+        at: OffsetDateTime,
+    ) -> Result<(), ReviewError> {
+        let known = self.now.criterion(criterion);
+        let before = known.ok_or_else(|| unknown(criterion))?.rules.clone();
+        if before == rules {
+            let place = Place::of(criterion, Field::Rules);
+            return match self.is_doubtful(&place) {
+                true => self.accept(place, by, at),
+                false => self.editable(),
+            };
+        }
+        self.push(Event {
+            by,
+            at,
+            action: Action::RulesEdited {
+                criterion: criterion.to_owned(),
+                before,
+                after: rules,
+            },
+        })
+    }
+
+    /// Takes back the last change that still stands.
     pub fn undo(&mut self, by: Author, at: OffsetDateTime) -> Result<(), ReviewError> {
         self.editable()?;
         let event = self.last_undoable().ok_or(ReviewError::NothingToUndo)?;
@@ -275,8 +299,19 @@ impl Draft {
         ))
     }
 
+    /// Checks `event` and adds it, or changes nothing.
     pub(super) fn push(&mut self, event: Event) -> Result<(), ReviewError> {
         self.check(&event)?;
+        match &event.action {
+            Action::Undone { event: undone } => self.now = self.without(*undone)?,
+            // A change of many values that is refused half-way must leave none of them.
+            action @ Action::ColumnRecast(_) => {
+                let mut rubric = self.now.clone();
+                apply(&mut rubric, action)?;
+                self.now = rubric;
+            }
+            action => apply(&mut self.now, action)?,
+        }
         self.events.push(event);
         Ok(())
     }
@@ -287,7 +322,7 @@ impl Draft {
         match &event.action {
             Action::Edited { place, after, .. } => {
                 self.editable()?;
-                text_of(&self.base, place)?;
+                text_of(&self.now, place)?;
                 cleaned(place.field, after.as_deref()).map(|_| ())
             }
             Action::Accepted { place, value } => {
@@ -298,6 +333,14 @@ impl Draft {
                     false => Ok(()),
                 }
             }
+            Action::RulesEdited { .. }
+            | Action::ColumnRecast(_)
+            | Action::Restructured(_)
+            | Action::KeyingSet(_) => self.editable(),
+            Action::Keyed { place, value } => {
+                self.editable()?;
+                self.keyable(place, value.as_deref(), &event.by)
+            }
             Action::Undone { event } => {
                 self.editable()?;
                 match self.undoable().any(|i| i == *event) {
@@ -305,7 +348,7 @@ impl Draft {
                     false => Err(ReviewError::NotUndoable { event: *event }),
                 }
             }
-            Action::Submitted => self.editable(),
+            Action::Submitted => self.editable().and_then(|()| self.all_keyed()),
             Action::Returned { comment } => match state {
                 State::Submitted if comment.trim().is_empty() => Err(ReviewError::EmptyComment),
                 State::Submitted => Ok(()),
@@ -332,23 +375,27 @@ impl Draft {
         }
     }
 
-    fn editable(&self) -> Result<(), ReviewError> {
+    pub(super) fn editable(&self) -> Result<(), ReviewError> {
         match self.state() {
             State::Draft | State::Returned => Ok(()),
             state => Err(ReviewError::WrongState { state }),
         }
     }
 
-    /// Rules and data items can be doubtful too, and accepted, though not edited.
+    /// Rules can be doubtful too, and accepted, though they are no single value.
     fn acceptable(&self, place: &Place) -> Result<(), ReviewError> {
         let Some(id) = &place.criterion else {
-            return text_of(&self.base, place).map(|_| ());
+            return text_of(&self.now, place).map(|_| ());
         };
-        match self.base.criterion(id) {
-            Some(_) => Ok(()),
-            None => Err(ReviewError::UnknownCriterion {
-                criterion: id.clone(),
-            }),
+        self.now.criterion(id).map(|_| ()).ok_or_else(|| unknown(id))
+    }
+
+    /// The text at `place` as it stands.
+    pub(super) fn text_at(&self, place: &Place) -> Result<Option<String>, ReviewError> {
+        match &place.criterion {
+            Some(_) => text_of(&self.now, place),
+            // A total may be the sum of what changed.
+            None => text_of(&self.current(), place),
         }
     }
 
@@ -358,7 +405,7 @@ impl Draft {
             .any(|d| d.criterion == place.criterion && d.field == place.field)
     }
 
-    /// Positions of the edits and acceptances that stand.
+    /// Positions of the changes that stand.
     pub(super) fn undoable(&self) -> impl Iterator<Item = usize> {
         let undone: Vec<usize> = self
             .events
@@ -371,17 +418,62 @@ impl Draft {
         self.events
             .iter()
             .enumerate()
-            .filter(|(_, e)| matches!(e.action, Action::Edited { .. } | Action::Accepted { .. }))
+            .filter(|(_, e)| is_change(&e.action))
             .map(|(i, _)| i)
             .filter(move |i| !undone.contains(i))
+    }
+
+    /// The rubric as it would stand had `undone` not been done; refused where a later change rests on it.
+    fn without(&self, undone: usize) -> Result<Rubric, ReviewError> {
+        let mut rubric = self.base.clone();
+        for index in self.undoable().filter(|i| *i != undone) {
+            apply(&mut rubric, &self.events[index].action)
+                .map_err(|_| ReviewError::NotUndoable { event: undone })?;
+        }
+        Ok(rubric)
     }
 
     fn last_undoable(&self) -> Option<usize> {
         self.undoable().last()
     }
+}
 
-    fn standing(&self) -> impl Iterator<Item = &Action> {
-        self.undoable().map(|i| &self.events[i].action)
+/// Does what a person did to `rubric`; what is no change of values leaves it as it is.
+fn apply(rubric: &mut Rubric, action: &Action) -> Result<(), ReviewError> {
+    match action {
+        Action::Edited { place, after, .. } => put(rubric, place, after.as_deref()),
+        Action::Accepted { place, value } => accept(rubric, place, value.as_deref()),
+        Action::RulesEdited { criterion, after, .. } => put_rules(rubric, criterion, after),
+        Action::ColumnRecast(change) => columns::apply(rubric, change),
+        Action::Restructured(change) => structure::apply(rubric, change),
+        Action::Keyed { place, value } => keying::apply(rubric, place, value.as_deref()),
+        Action::KeyingSet(_)
+        | Action::Undone { .. }
+        | Action::Submitted
+        | Action::Returned { .. }
+        | Action::Confirmed
+        | Action::Amends { .. }
+        | Action::Superseded { .. }
+        | Action::Reread => Ok(()),
+    }
+}
+
+/// True for what [`Draft::undo`] takes back.
+fn is_change(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::Edited { .. }
+            | Action::Accepted { .. }
+            | Action::RulesEdited { .. }
+            | Action::ColumnRecast(_)
+            | Action::Restructured(_)
+            | Action::Keyed { .. }
+    )
+}
+
+pub(super) fn unknown(criterion: &str) -> ReviewError {
+    ReviewError::UnknownCriterion {
+        criterion: criterion.to_owned(),
     }
 }
 
@@ -393,9 +485,15 @@ fn state_after(action: &Action) -> Option<State> {
         // What was submitted is no longer what is there.
         Action::Reread => Some(State::Draft),
         Action::Superseded { .. } => Some(State::Superseded),
-        Action::Edited { .. } | Action::Accepted { .. } | Action::Undone { .. } | Action::Amends { .. } => {
-            None
-        }
+        Action::Edited { .. }
+        | Action::Accepted { .. }
+        | Action::RulesEdited { .. }
+        | Action::ColumnRecast(_)
+        | Action::Restructured(_)
+        | Action::Keyed { .. }
+        | Action::KeyingSet(_)
+        | Action::Amends { .. }
+        | Action::Undone { .. } => None,
     }
 }
 

@@ -2,7 +2,9 @@ use std::fmt;
 
 use time::OffsetDateTime;
 
-use crate::domain::Field;
+use crate::domain::{Field, Rule};
+
+use super::{ColumnRecast, Restructure};
 
 /// The account name of who did something.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,6 +52,14 @@ impl Place {
     }
 }
 
+/// Whether a second person types the scores again without seeing them ("nhập hai lần độc lập").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Keying {
+    Asked,
+    #[default]
+    NotAsked,
+}
+
 /// What was done. Values are text as a person sees them, scores with a decimal point; `None` is no value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
@@ -63,7 +73,24 @@ pub enum Action {
         place: Place,
         value: Option<String>,
     },
-    /// Takes back the edit or acceptance at this position of the history, counted from 0.
+    /// The rules of a criterion are others now.
+    RulesEdited {
+        criterion: String,
+        before: Vec<Rule>,
+        after: Vec<Rule>,
+    },
+    /// A column holds something else than it was taken for.
+    ColumnRecast(ColumnRecast),
+    /// Rows were added, moved, split, merged, removed.
+    Restructured(Restructure),
+    /// Somebody who did not see the score typed it once more.
+    Keyed {
+        place: Place,
+        value: Option<String>,
+    },
+    /// Whether the scores are to be typed a second time before the rubric is submitted.
+    KeyingSet(Keying),
+    /// Takes back the change at this position of the history, counted from 0.
     Undone {
         event: usize,
     },

@@ -6,23 +6,29 @@
 //! history replays it through the same rules, so a forged or damaged one is refused.
 
 mod amendment;
+mod columns;
 mod confirmed;
 mod doubt;
 mod draft;
 mod error;
 mod event;
 mod harm;
+mod keying;
 mod reread;
+mod structure;
 mod value;
 
 #[cfg(test)]
 mod properties;
 
 pub use amendment::{Amends, Superseded};
+pub use columns::{ColumnCell, ColumnRecast, field_of};
 pub use confirmed::ConfirmedRubric;
 pub use doubt::{Doubt, doubtful};
 pub use draft::{Draft, State};
 pub use error::ReviewError;
-pub use event::{Action, Author, Event, Place};
+pub use event::{Action, Author, Event, Keying, Place};
 pub use harm::Ground;
-pub use value::{EDITABLE, field_label_en, field_label_vi, text_of};
+pub use keying::ToKey;
+pub use structure::{Position, Restructure};
+pub use value::{EDITABLE, field_label_en, field_label_vi, is_score, text_of};

@@ -13,11 +13,8 @@ impl Draft {
     /// id or its words; one that the new reading misses is carried over from the old reading, at its place.
     pub fn reread(&self, fresh: Rubric, by: Author, at: OffsetDateTime) -> Result<Self, ReviewError> {
         let mut base = fresh;
-        let touched: BTreeSet<&str> = self
-            .events
-            .iter()
-            .filter_map(|e| place_of(&e.action)?.criterion.as_deref())
-            .collect();
+        let touched: BTreeSet<&str> = self.events.iter().flat_map(|e| ids_of(&e.action)).collect();
+        let made: BTreeSet<&str> = self.events.iter().filter_map(|e| made_by(&e.action)).collect();
         let renamed = matches(&self.base, &base, &touched);
         let mut ids = BTreeMap::new();
         for id in touched {
@@ -30,16 +27,13 @@ impl Draft {
             };
             ids.insert(id.to_owned(), new);
         }
+        // Rows that people made keep their ids, unless the new reading gave one to a row of its own.
+        for id in made {
+            ids.insert(id.to_owned(), unused(&base, id));
+        }
         let mut events = self.events.clone();
         for event in &mut events {
-            let (Action::Edited { place, .. } | Action::Accepted { place, .. }) = &mut event.action else {
-                continue;
-            };
-            if let Some(id) = place.criterion.as_mut()
-                && let Some(new) = ids.get(id)
-            {
-                id.clone_from(new);
-            }
+            rename(&mut event.action, &ids);
         }
         let mut draft = Self::replay(base, events)?;
         draft.push(Event {
@@ -66,10 +60,40 @@ impl Draft {
     }
 }
 
-fn place_of(action: &Action) -> Option<&super::Place> {
+/// The criteria that an action names, those that it makes left out.
+fn ids_of(action: &Action) -> Vec<&str> {
     match action {
-        Action::Edited { place, .. } | Action::Accepted { place, .. } => Some(place),
+        Action::Edited { place, .. } | Action::Accepted { place, .. } | Action::Keyed { place, .. } => {
+            place.criterion.as_deref().into_iter().collect()
+        }
+        Action::RulesEdited { criterion, .. } => vec![criterion],
+        Action::ColumnRecast(change) => change.cells.iter().map(|c| c.criterion.as_str()).collect(),
+        Action::Restructured(change) => change.names(),
+        _ => Vec::new(),
+    }
+}
+
+fn made_by(action: &Action) -> Option<&str> {
+    match action {
+        Action::Restructured(change) => change.made(),
         _ => None,
+    }
+}
+
+fn rename(action: &mut Action, ids: &BTreeMap<String, String>) {
+    let to_new = |id: &mut String| {
+        if let Some(new) = ids.get(id) {
+            id.clone_from(new);
+        }
+    };
+    match action {
+        Action::Edited { place, .. } | Action::Accepted { place, .. } | Action::Keyed { place, .. } => {
+            place.criterion.iter_mut().for_each(to_new);
+        }
+        Action::RulesEdited { criterion, .. } => to_new(criterion),
+        Action::ColumnRecast(change) => change.cells.iter_mut().for_each(|c| to_new(&mut c.criterion)),
+        Action::Restructured(change) => change.renamed(to_new),
+        _ => {}
     }
 }
 

@@ -1,17 +1,22 @@
 use unicode_normalization::UnicodeNormalization;
 
-use crate::domain::{Confidence, Criterion, Field, PageNo, PixelBox, Provenance, Reader, Rubric, Score};
+use crate::domain::{
+    Confidence, Criterion, Field, PageNo, PixelBox, Provenance, Reader, Rubric, Rule, Score,
+};
 
 use super::{Place, ReviewError};
 
-/// The fields that a person can edit.
-pub const EDITABLE: [Field; 9] = [
+/// The fields that a person edits as text. Data items are a line each; rules have [`super::Draft::edit_rules`].
+pub const EDITABLE: [Field; 12] = [
     Field::Number,
     Field::Title,
     Field::MaxScore,
     Field::Bonus,
     Field::Deduction,
+    Field::SelfScore,
+    Field::VerifiedScore,
     Field::Evidence,
+    Field::DataItems,
     Field::Notes,
     Field::Period,
     Field::Method,
@@ -90,8 +95,19 @@ pub(super) fn criterion_text(criterion: &Criterion, field: Field) -> Option<Opti
         Field::MaxScore => score(criterion.max_score),
         Field::Bonus => score(criterion.bonus),
         Field::Deduction => score(criterion.deduction),
-        Field::SelfScore | Field::VerifiedScore | Field::Rules | Field::DataItems => return None,
+        Field::SelfScore => score(criterion.self_score),
+        Field::VerifiedScore => score(criterion.verified_score),
+        Field::DataItems => filled(&criterion.data_items.join("\n")),
+        Field::Rules => return None,
     })
+}
+
+/// True for the fields that hold points.
+pub fn is_score(field: Field) -> bool {
+    matches!(
+        field,
+        Field::MaxScore | Field::Bonus | Field::Deduction | Field::SelfScore | Field::VerifiedScore
+    )
 }
 
 fn filled(text: &str) -> Option<String> {
@@ -113,7 +129,7 @@ pub(super) fn cleaned(field: Field, typed: Option<&str>) -> Result<Option<String
     if text.is_empty() {
         return Ok(None);
     }
-    if matches!(field, Field::MaxScore | Field::Bonus | Field::Deduction) {
+    if is_score(field) {
         let score = Score::parse_vietnamese(text).ok_or_else(|| ReviewError::NotANumber {
             field,
             value: text.chars().take(40).collect(),
@@ -129,6 +145,10 @@ pub(super) fn cleaned(field: Field, typed: Option<&str>) -> Result<Option<String
     if text.chars().any(|c| c.is_control() && c != '\n') {
         return Err(ReviewError::ControlCharacters { field });
     }
+    if field == Field::DataItems {
+        let items: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+        return Ok(Some(items.join("\n")));
+    }
     Ok(Some(text.to_owned()))
 }
 
@@ -137,7 +157,7 @@ pub(super) fn put(rubric: &mut Rubric, place: &Place, value: Option<&str>) -> Re
     let field = place.field;
     let text = value.unwrap_or_default().to_owned();
     let score = match (field, value) {
-        (Field::MaxScore | Field::Bonus | Field::Deduction, Some(text)) => {
+        (field, Some(text)) if is_score(field) => {
             let parsed = Score::parse_vietnamese(text);
             Some(parsed.ok_or_else(|| ReviewError::NotANumber {
                 field,
@@ -167,11 +187,20 @@ pub(super) fn put(rubric: &mut Rubric, place: &Place, value: Option<&str>) -> Re
         Field::MaxScore => criterion.max_score = score,
         Field::Bonus => criterion.bonus = score,
         Field::Deduction => criterion.deduction = score,
-        Field::SelfScore | Field::VerifiedScore | Field::Rules | Field::DataItems => {
-            return Err(ReviewError::NotEditable { field });
-        }
+        Field::SelfScore => criterion.self_score = score,
+        Field::VerifiedScore => criterion.verified_score = score,
+        Field::DataItems => criterion.data_items = text.lines().map(str::to_owned).collect(),
+        Field::Rules => return Err(ReviewError::NotEditable { field }),
     }
     written_by_person(&mut criterion.provenance, field);
+    Ok(())
+}
+
+/// Gives a criterion these rules and says in its provenance that a person wrote them.
+pub(super) fn put_rules(rubric: &mut Rubric, id: &str, rules: &[Rule]) -> Result<(), ReviewError> {
+    let criterion = find(rubric, id)?;
+    criterion.rules = rules.to_vec();
+    written_by_person(&mut criterion.provenance, Field::Rules);
     Ok(())
 }
 
@@ -194,7 +223,7 @@ pub(super) fn accept(rubric: &mut Rubric, place: &Place, value: Option<&str>) ->
     Ok(())
 }
 
-fn written_by_person(entries: &mut Vec<Provenance>, field: Field) {
+pub(super) fn written_by_person(entries: &mut Vec<Provenance>, field: Field) {
     for entry in entries_of(entries, field) {
         entry.readers = vec![Reader::Person];
         entry.restored_by = None;
@@ -202,7 +231,7 @@ fn written_by_person(entries: &mut Vec<Provenance>, field: Field) {
     }
 }
 
-fn settle(entry: &mut Provenance) {
+pub(super) fn settle(entry: &mut Provenance) {
     entry.confidence = Confidence::CERTAIN;
     entry.doubtful = false;
 }
@@ -262,6 +291,7 @@ mod tests {
         check(Field::Title, "a\u{0}b", Err("control_characters"));
         check(Field::Notes, &"ă".repeat(LONGEST_TEXT + 1), Err("too_long"));
         check(Field::Rules, "x", Err("not_editable"));
-        check(Field::SelfScore, "1", Err("not_editable"));
+        check(Field::SelfScore, "1", Ok(Some("1")));
+        check(Field::DataItems, "a\r\n\n b\n", Ok(Some("a\nb")));
     }
 }

@@ -6,7 +6,7 @@ use std::process::Output;
 use sohoa::domain::{
     Award, Bound, Criterion, CriterionKind, Interval, Rubric, Rule, RuleKind, Score as Points,
 };
-use sohoa::scoring::{Answer, Answers, Exact, Outcome, reach, score};
+use sohoa::scoring::{Answer, Answers, Exact, Outcome, Question, Refusal, questions, reach, score};
 use sohoa::stages::export::json;
 
 use proptest::prelude::*;
@@ -45,6 +45,65 @@ fn points_are_those_that_a_person_reckons() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is asked for is what scoring takes: nothing of it is refused as not asked, and nothing is missing.
+#[test]
+fn whoever_answers_what_is_asked_is_scored() {
+    let mut asked = 0;
+    let mut wrong = Vec::new();
+    for file in std::fs::read_dir("rubrics/known").unwrap() {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        let name = name.trim_end_matches(".json").to_owned();
+        let rubric = known(&name);
+        for criterion in &rubric.criteria {
+            if rubric.children(Some(&criterion.id)).next().is_some() {
+                continue;
+            }
+            let answers = Answers::from([(criterion.id.clone(), plausible(criterion))]);
+            let scored = score(&rubric, &answers);
+            let line = scored.lines.iter().find(|line| line.id == criterion.id).unwrap();
+            asked += 1;
+            if let Outcome::Refused(
+                why @ (Refusal::NotAsked { .. }
+                | Refusal::Missing { .. }
+                | Refusal::PersonScores
+                | Refusal::WhichUnit { .. }
+                | Refusal::UnknownChoice { .. }
+                | Refusal::Components { .. }),
+            ) = &line.outcome
+            {
+                wrong.push(format!(
+                    "{name} {}: {why} ({:?})",
+                    criterion.id,
+                    questions(criterion)
+                ));
+            }
+        }
+    }
+    assert!(asked > 150, "{asked} criteria");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn plausible(criterion: &Criterion) -> Answer {
+    let mut answer = Answer::default();
+    let number = |text: &str| -> Option<Exact> { text.parse().ok() };
+    for question in questions(criterion) {
+        match question {
+            Question::Value { .. } => answer.value = number("85"),
+            Question::Variable { name, .. } => {
+                answer.variables.insert(name, number("1").unwrap());
+            }
+            Question::Choice { labels } => answer.choice = labels.first().cloned(),
+            Question::Count { .. } => answer.count = number("1"),
+            Question::Counts { unit } => {
+                answer.counts.insert(unit, number("1").unwrap());
+            }
+            Question::Components { labels } => answer.components = Some(vec![true; labels.len()]),
+            Question::Points => answer.points = number("0"),
+        }
+    }
+    answer
 }
 
 /// Every criterion of a whole decision, with deductions: by hand 3 + 2.55 + … as in the comments.

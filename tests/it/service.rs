@@ -6,6 +6,7 @@ mod backup;
 mod accounts;
 mod audit;
 mod deletion;
+mod editing;
 mod interface;
 mod live;
 mod matrix;

@@ -307,7 +307,7 @@ impl HttpError {
 
 fn review_status(error: &ReviewError) -> StatusCode {
     match error {
-        ReviewError::SamePerson { .. } => StatusCode::FORBIDDEN,
+        ReviewError::SamePerson { .. } | ReviewError::NotUnseen { .. } => StatusCode::FORBIDDEN,
         ReviewError::WrongState { .. } | ReviewError::NothingToUndo | ReviewError::NotUndoable { .. } => {
             StatusCode::CONFLICT
         }

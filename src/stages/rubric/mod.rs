@@ -13,11 +13,14 @@ mod provenance;
 mod rows;
 mod sequence;
 mod tree;
+mod words;
 
 #[cfg(test)]
 mod noise;
 #[cfg(test)]
 mod truth;
+
+pub use words::{rules_in_words, words_of};
 
 use crate::domain::{Rubric, Table};
 
