@@ -67,16 +67,10 @@ pub struct DocumentSummary {
     warnings: u32,
     uploaded_at: String,
     uploaded_by: String,
+    /// Who has it in hand; `null`: nobody.
+    assigned_to: Option<String>,
     problem: Option<ReadingProblem>,
     rubrics: Vec<RubricInList>,
-}
-
-/// A list of documents, newest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct DocumentList {
-    pub documents: Vec<DocumentSummary>,
-    /// Give it as `before` to go on; `null` at the end.
-    pub next: Option<String>,
 }
 
 /// A document with its pages, its text and what is to be known about it.
@@ -158,6 +152,7 @@ impl From<DocumentRecord> for DocumentSummary {
             warnings: document.warnings,
             uploaded_at: rfc3339(document.uploaded_at),
             uploaded_by: document.uploaded_by,
+            assigned_to: document.assigned_to,
             problem: document.problem.map(ReadingProblem::from),
             rubrics: document.rubrics.into_iter().map(RubricInList::from).collect(),
         }

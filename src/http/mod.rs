@@ -11,6 +11,7 @@
 mod accounts;
 mod amendments;
 mod app;
+mod assignment;
 mod audit;
 mod auth;
 mod comparison;
@@ -22,6 +23,7 @@ mod export;
 mod files;
 mod guard;
 mod health;
+mod inbox;
 mod layers;
 mod live;
 mod metrics;
@@ -89,9 +91,11 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(deletion::erasures))
         .routes(routes!(accounts::list, accounts::add))
         .routes(routes!(accounts::change))
-        .routes(routes!(documents::list))
+        .routes(routes!(inbox::list))
         .routes(routes!(documents::one, deletion::delete))
         .routes(routes!(documents::retry))
+        .routes(routes!(assignment::assign))
+        .routes(routes!(assignment::people))
         .routes(routes!(documents::result))
         .routes(routes!(files::original))
         .routes(routes!(files::page_image))

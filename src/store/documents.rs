@@ -91,6 +91,8 @@ pub struct DocumentRecord {
     pub problem: Option<Problem>,
     pub uploaded_at: OffsetDateTime,
     pub uploaded_by: String,
+    /// Who has it in hand.
+    pub assigned_to: Option<String>,
     pub rubrics: Vec<RubricSummary>,
 }
 

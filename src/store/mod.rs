@@ -5,7 +5,7 @@
 //! Files (uploads, work folders) are in the [`DataFolder`] next to the database.
 //!
 //! Invariants:
-//! - A change of state and the job that it makes are one transaction.
+//! - A change of state and the job that it makes are one transaction; so are words and their place in the search.
 //! - `rubric_events` and `confirmed_rubrics` only grow, but for a document that is erased: the database itself
 //!   lets them go only where the erasure is on record. The same holds for the audit list and its prunings.
 //! - A job's result is written only by the worker that holds its lease.
@@ -19,11 +19,13 @@ mod credentials;
 mod data;
 mod documents;
 mod erasure;
+mod inbox;
 mod password;
 mod people;
 mod queue;
 mod records;
 mod rubrics;
+mod search;
 mod sqlite;
 
 use std::path::PathBuf;
@@ -41,6 +43,7 @@ pub use documents::{
     DocumentFilter, DocumentRecord, DocumentState, Documents, NewDocument, Problem, Uploaded, WhetherNew,
 };
 pub use erasure::{EraseError, ErasedRubric, Erasure, ErasureRecord, Erasures, Extent, Stale, erase};
+pub use inbox::{Cursor, Faults, Found, Holder, Inbox, InboxPage, InboxQuery, Listed, Order, Work};
 pub use password::{Password, PasswordError};
 pub use people::{NewUser, People, Role, User};
 pub use queue::{Attempt, Lease, Queue, QueueCounts, ReadDocument, SetAside};
@@ -49,6 +52,7 @@ pub use rubrics::{
     ConfirmedRecord, EventRecord, NewEvent, NewRubric, RubricChange, RubricRecord, RubricState,
     RubricSummary, Rubrics, Supersedes,
 };
+pub use search::{Part, Snippet, Words};
 pub use sqlite::SqliteStore;
 
 /// What a store method gives back, boxed so that a store can be a trait object.
@@ -57,6 +61,7 @@ pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 /// Everything the service keeps.
 pub trait Store:
     Documents
+    + Inbox
     + Queue
     + Rubrics
     + Amendments
@@ -83,6 +88,9 @@ pub enum StoreError {
     Stale { current: u64 },
     #[error("{what} exists already")]
     Taken { what: &'static str },
+    /// A document is in other hands than was thought.
+    #[error("it is with {by:?} now")]
+    Held { by: Option<String> },
     #[error("there is no such {what}")]
     Missing { what: &'static str },
     #[error("the document is being read")]

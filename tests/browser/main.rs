@@ -8,4 +8,5 @@
 mod account;
 mod assets;
 mod desk;
+mod inbox;
 mod stage;

@@ -7,6 +7,7 @@ mod accounts;
 mod audit;
 mod deletion;
 mod editing;
+mod inbox;
 mod interface;
 mod live;
 mod matrix;

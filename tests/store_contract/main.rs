@@ -31,6 +31,7 @@ macro_rules! contract {
 
 mod documents;
 mod erasure;
+mod inbox;
 mod people;
 mod queue;
 mod records;

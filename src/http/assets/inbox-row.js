@@ -1,9 +1,11 @@
 // One document in the inbox.
 import { el } from "./dom.js";
-import { day, knows, pick, t } from "./language.js";
+import { age, dateTime, day, knows, pick, t } from "./language.js";
 
 const COLOURS = { queued: "here", reading: "here", draft: "look", returned: "look", ready: "", submitted: "here", confirmed: "good", superseded: "", failed: "bad" };
 const ORDER = ["returned", "draft", "submitted", "confirmed", "superseded"];
+
+export const COLUMNS = ["select", "document", "state", "quality", "doubtful", "findings", "age", "holder"];
 
 /** Where the document stands: its rubric that needs most, or how far the reading is. */
 export function stateOf(entry) {
@@ -14,20 +16,32 @@ export function stateOf(entry) {
 
 stateOf.why = (entry) => pick(entry.problem?.message_vi, entry.problem?.message_en) ?? "";
 
-export function row(entry, here) {
+/** The desk, at the place that was found if there is one. */
+export function addressOf(entry) {
+  const query = new URLSearchParams();
+  for (const name of ["rubric", "criterion", "page"]) if (entry.found?.[name]) query.set(name, entry.found[name]);
+  const place = query.toString();
+  return `/documents/${encodeURIComponent(entry.id)}${place ? `?${place}` : ""}`;
+}
+
+/** `marks`: whether it is the current row, whether it is selected, who has it open; `choose` toggles the selection. */
+export function row(entry, { here, selected, people, choose }) {
   const state = stateOf(entry);
-  const open = `/documents/${encodeURIComponent(entry.id)}`;
+  const open = addressOf(entry);
   const first = (entry.rubrics ?? [])[0];
   const title = (entry.rubrics?.length === 1 && first.title) || entry.title || entry.file;
+  const box = el("input", { type: "checkbox", class: "choose", tabindex: "-1", checked: selected, "aria-label": t("inbox.select", { file: title }), onclick: (event) => choose(event.shiftKey) });
   return el(
     "tr",
-    { class: here ? "here" : null, dataset: { document: entry.id, state }, onclick: (event) => follow(event, open) },
-    el("td", { class: "document" }, el("a", { class: "open", href: open }, title), el("small", {}, about(entry, title))),
+    { class: [here ? "here" : "", selected ? "selected" : ""].join(" ").trim() || null, dataset: { document: entry.id, state }, onclick: (event) => follow(event, open) },
+    el("td", { class: "select" }, box),
+    el("td", { class: "document" }, el("a", { class: "open", href: open }, title), el("small", {}, about(entry, title)), found(entry)),
     el("td", { class: "state" }, el("span", { class: `chip ${COLOURS[state] ?? ""}` }, t(`state.${state}`)), progress(entry)),
     known("quality", quality(entry)),
     known("doubtful", doubtful(entry)),
     known("findings", findings(entry)),
-    el("td", { class: "by", "data-label": t("inbox.col.by") }, entry.uploaded_by ?? ""),
+    el("td", { class: "age", "data-label": t("inbox.col.age"), title: `${dateTime(entry.uploaded_at)} · ${entry.uploaded_by ?? ""}` }, age(entry.uploaded_at)),
+    known("holder", holder(entry, people)),
   );
 }
 
@@ -38,7 +52,7 @@ function known(name, content) {
 
 /** The whole row opens the document; the link in it is what the keyboard and screen readers use. */
 function follow(event, href) {
-  if (event.target.closest("a, button") || getSelection()?.toString()) return;
+  if (event.target.closest("a, button, input, .select") || getSelection()?.toString()) return;
   location.assign(href);
 }
 
@@ -48,6 +62,14 @@ function about(entry, title) {
   if ((entry.rubrics ?? []).length > 1) known.push(t("inbox.rubrics", { n: entry.rubrics.length }));
   if (title !== entry.file) known.push(entry.file);
   return known.filter(Boolean).join(" · ");
+}
+
+/** The words around what was looked for, with their place. */
+function found(entry) {
+  if (!entry.found) return null;
+  const { criterion, page, snippet } = entry.found;
+  const place = [criterion ? t("inbox.found.criterion", { id: criterion }) : null, page ? t("inbox.found.page", { page }) : null].filter(Boolean).join(", ");
+  return el("small", { class: "found" }, place ? `${place}: ` : null, snippet.map((part) => (part.hit ? el("mark", {}, part.text) : part.text)));
 }
 
 function progress(entry) {
@@ -79,4 +101,10 @@ function findings(entry) {
   if (entry.warnings > 0) said.push(el("span", { class: "look" }, t("inbox.findings.warnings", { n: entry.warnings })));
   if (said.length === 0) return (entry.rubrics ?? []).length > 0 ? el("span", { class: "good" }, t("inbox.findings.none")) : null;
   return said;
+}
+
+function holder(entry, people) {
+  const here = people.length > 0 ? el("small", { class: "here" }, t("inbox.openBy", { who: people.join(", ") })) : null;
+  if (!entry.assigned_to && !here) return null;
+  return [el("span", {}, entry.assigned_to ?? "–"), here];
 }

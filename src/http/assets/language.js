@@ -52,6 +52,17 @@ export function dateTime(iso) {
   return at.toLocaleString(language() === "vi" ? "vi-VN" : "en-GB", { dateStyle: "short", timeStyle: "short" });
 }
 
+const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60]];
+
+/** How long ago, in the largest unit that fits: "2 ngày trước". */
+export function age(iso) {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return "";
+  const seconds = Math.max(0, (Date.now() - at.getTime()) / 1000);
+  const [unit, length] = UNITS.find(([, length]) => seconds >= length) ?? UNITS.at(-1);
+  return new Intl.RelativeTimeFormat(language() === "vi" ? "vi" : "en", { numeric: "auto" }).format(-Math.floor(seconds / length), unit);
+}
+
 /** `2024-03-26` as `26/3/2024`. */
 export function day(iso) {
   const parts = /^(\d{4})-(\d{2})-(\d{2})/.exec(iso ?? "");

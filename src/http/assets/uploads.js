@@ -2,6 +2,7 @@
 import { upload } from "./api.js";
 import { el } from "./dom.js";
 import { t } from "./language.js";
+import { say } from "./shell.js";
 
 const ACCEPTED = ".pdf,.tif,.tiff,.jpg,.jpeg,.png,.webp,.txt";
 
@@ -14,6 +15,16 @@ export function uploads({ received }) {
   input.addEventListener("change", () => {
     send([...input.files]);
     input.value = "";
+  });
+
+  // A whole folder, those in it too; what is no document in it stays where it is.
+  const folder = el("input", { type: "file", id: "files-of-folder", webkitdirectory: true, multiple: true, class: "hidden-words", tabindex: "-1", "aria-hidden": "true" });
+  folder.addEventListener("change", () => {
+    const all = [...folder.files];
+    const documents = all.filter(isDocument);
+    folder.value = "";
+    if (documents.length < all.length) say(t("inbox.folderPart", { n: documents.length, all: all.length }));
+    send(documents);
   });
 
   function send(files) {
@@ -60,9 +71,10 @@ export function uploads({ received }) {
 
   return {
     choose: () => input.click(),
+    chooseFolder: () => folder.click(),
     zone() {
       const words = el("button", { type: "button", class: "quiet", onclick: () => input.click() }, t("inbox.drop"));
-      const zone = el("div", { id: "drop" }, words, input, lines);
+      const zone = el("div", { id: "drop" }, words, input, folder, lines);
       const over = (on) => {
         zone.classList.toggle("over", on);
         words.textContent = t(on ? "inbox.dropNow" : "inbox.drop");
@@ -75,6 +87,11 @@ export function uploads({ received }) {
       return zone;
     },
   };
+}
+
+function isDocument(file) {
+  const name = file.name.toLowerCase();
+  return !name.startsWith(".") && ACCEPTED.split(",").some((ending) => name.endsWith(ending));
 }
 
 /** The files of a drop, those in folders too. */

@@ -82,6 +82,10 @@ pub enum HttpError {
     NoKey(KeyError),
     #[error("not failed")]
     NotFailed,
+    #[error("in other hands: {by:?}")]
+    Held { by: Option<String> },
+    #[error("not the holder")]
+    NotHolder,
     #[error("last admin")]
     LastAdmin,
     #[error("unknown format {format:?}")]
@@ -187,6 +191,7 @@ impl From<StoreError> for HttpError {
             StoreError::Taken { .. } => Self::NameTaken,
             StoreError::Reading => Self::BeingRead,
             StoreError::Confirmed => Self::HasConfirmed,
+            StoreError::Held { by } => Self::Held { by },
             StoreError::Full => Self::DiskFull,
             error => Self::Internal(error.to_string()),
         }

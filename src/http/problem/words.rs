@@ -249,6 +249,24 @@ impl HttpError {
                 "Only a failed document is read again.",
                 "Chỉ đọc lại được văn bản bị lỗi.",
             ),
+            Self::Held { by: Some(by) } => said(
+                S::CONFLICT,
+                "held",
+                format!("{by} has this document in hand by now. Load the list again."),
+                format!("Văn bản này hiện do {by} giữ. Hãy tải lại danh sách."),
+            ),
+            Self::Held { by: None } => said(
+                S::CONFLICT,
+                "held",
+                "Nobody has this document in hand any more. Load the list again.",
+                "Văn bản này hiện không ai giữ. Hãy tải lại danh sách.",
+            ),
+            Self::NotHolder => said(
+                S::FORBIDDEN,
+                "not_holder",
+                "Only who has a document in hand, or a maintainer, gives it to somebody else.",
+                "Chỉ người đang giữ văn bản hoặc người phụ trách mới chuyển được cho người khác.",
+            ),
             Self::LastAdmin => said(
                 S::CONFLICT,
                 "last_admin",

@@ -221,8 +221,8 @@ fn state_named(name: &str) -> Result<DocumentState, StoreError> {
 }
 
 #[derive(FromRow)]
-struct DocumentRow {
-    id: String,
+pub(super) struct DocumentRow {
+    pub(super) id: String,
     sha256: String,
     file: String,
     bytes: i64,
@@ -238,10 +238,11 @@ struct DocumentRow {
     problem_en: Option<String>,
     uploaded_at: i64,
     uploaded_by: String,
+    assigned_to: Option<String>,
 }
 
 impl DocumentRow {
-    fn with_rubrics(self, rubrics: Vec<RubricRow>) -> Result<DocumentRecord, StoreError> {
+    pub(super) fn with_rubrics(self, rubrics: Vec<RubricRow>) -> Result<DocumentRecord, StoreError> {
         let problem = self.problem_code.map(|code| Problem {
             code,
             message_vi: self.problem_vi.unwrap_or_default(),
@@ -257,6 +258,7 @@ impl DocumentRow {
             problem,
             uploaded_at: from_millis(self.uploaded_at),
             uploaded_by: self.uploaded_by,
+            assigned_to: self.assigned_to,
             rubrics: rubrics.into_iter().map(|r| r.summary).collect(),
             id: self.id,
             sha256: self.sha256,
@@ -267,8 +269,8 @@ impl DocumentRow {
     }
 }
 
-struct RubricRow {
-    document: String,
+pub(super) struct RubricRow {
+    pub(super) document: String,
     summary: RubricSummary,
     errors: u32,
     warnings: u32,

@@ -11,6 +11,7 @@ mod audit;
 mod credentials;
 mod documents;
 mod erasure;
+mod inbox;
 mod people;
 mod queue;
 mod records;

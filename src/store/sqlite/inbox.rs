@@ -1,0 +1,246 @@
+use std::collections::HashMap;
+
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{AssertSqlSafe, FromRow, Sqlite, Transaction};
+
+use super::documents::{DocumentRow, RubricRow};
+use super::{SqliteStore, count, unknown};
+use crate::store::search::Hits;
+use crate::store::{
+    Answer, Cursor, DocumentFilter, Faults, Found, Holder, Inbox, InboxPage, InboxQuery, Listed, Order,
+    StoreError, Words, Work, to_millis,
+};
+
+/// What is to be done about each document, with what lists sort by. `(state, rubric state, whose, person,
+/// faults, since, until)` are ?1 to ?7; an absent one lets everything pass.
+const LISTED: &str = "sums AS ( \
+        SELECT document_id, SUM(doubtful) AS doubtful, SUM(errors) AS errors, SUM(warnings) AS warnings, \
+            MAX(state IN ('draft', 'returned')) AS open, MAX(state = 'submitted') AS submitted \
+        FROM rubrics GROUP BY document_id), \
+    listed AS ( \
+        SELECT d.id, d.file, d.title, d.assigned_to, COALESCE(r.doubtful, 0) AS doubtful, \
+            d.errors + COALESCE(r.errors, 0) AS errors, d.warnings + COALESCE(r.warnings, 0) AS warnings, \
+            CASE WHEN d.state = 'failed' THEN 'failed' WHEN d.state <> 'ready' THEN 'reading' \
+                WHEN COALESCE(r.open, 1) THEN 'todo' WHEN r.submitted THEN 'submitted' ELSE 'confirmed' END AS work \
+        FROM documents d LEFT JOIN sums r ON r.document_id = d.id \
+        WHERE (?1 IS NULL OR d.state = ?1) \
+            AND (?2 IS NULL OR EXISTS (SELECT 1 FROM rubrics o WHERE o.document_id = d.id AND o.state = ?2)) \
+            AND (?3 = 'anybody' OR (?3 = 'nobody' AND d.assigned_to IS NULL) \
+                OR (?3 = 'person' AND d.assigned_to = ?4 COLLATE NOCASE)) \
+            AND (?5 = 'whatever' OR d.errors + COALESCE(r.errors, 0) > 0) \
+            AND (?6 IS NULL OR d.uploaded_at >= ?6) AND (?7 IS NULL OR d.uploaded_at < ?7))";
+
+/// The documents that have all the words (?8), each with how well it fits: marked words with their marks (?9)
+/// first, then words that follow each other (?10). A name counts four times what the text does.
+const HITS: &str = "fitting AS MATERIALIZED ( \
+        SELECT rowid AS piece, bm25(search_plain, 4.0, 1.0) AS score FROM search_plain WHERE search_plain MATCH ?8), \
+    hits AS MATERIALIZED ( \
+        SELECT p.document_id, MIN(f.score) AS score, \
+            MAX(f.piece IN (SELECT rowid FROM search_marked WHERE search_marked MATCH ?9)) AS marked, \
+            MAX(f.piece IN (SELECT rowid FROM search_plain WHERE search_plain MATCH ?10)) AS together \
+        FROM fitting f JOIN search_pieces p ON p.id = f.piece GROUP BY p.document_id)";
+
+type Query<'q, Row> = sqlx::query::QueryAs<'q, Sqlite, Row, SqliteArguments>;
+
+impl Inbox for SqliteStore {
+    fn inbox<'a>(&'a self, query: InboxQuery<'a>) -> Answer<'a, InboxPage> {
+        Box::pin(async move {
+            let (with, joined) = match query.words {
+                Some(_) => (
+                    format!("{LISTED}, {HITS}"),
+                    "listed JOIN hits ON document_id = id",
+                ),
+                None => (LISTED.to_owned(), "listed"),
+            };
+            // One snapshot: the counts are those of the documents that are shown.
+            let mut tx = self.pool.begin().await?;
+            let counts = format!("WITH {with} SELECT work, COUNT(*) FROM {joined} GROUP BY work");
+            let counted: Vec<(String, i64)> = bound(sqlx::query_as(AssertSqlSafe(counts)), &query)
+                .fetch_all(&mut *tx)
+                .await?;
+            let (before, skip) = match query.from {
+                Cursor::Start => (None, 0),
+                Cursor::Before(id) => (Some(id), 0),
+                Cursor::Skip(number) => (None, number),
+            };
+            let ids = format!(
+                "WITH {with} SELECT id FROM {joined} \
+                 WHERE (?11 IS NULL OR work = ?11) AND (?12 IS NULL OR id < ?12) \
+                 ORDER BY {} LIMIT ?13 OFFSET ?14",
+                order(query.order, query.words)
+            );
+            let ids: Vec<(String,)> = bound(sqlx::query_as(AssertSqlSafe(ids)), &query)
+                .bind(query.work.map(Work::name))
+                .bind(before)
+                .bind(query.limit)
+                .bind(skip)
+                .fetch_all(&mut *tx)
+                .await?;
+            let ids: Vec<String> = ids.into_iter().map(|(id,)| id).collect();
+            let documents = listed(&mut tx, &ids, query.words).await?;
+            Ok(InboxPage {
+                documents,
+                counts: every_work(&counted)?,
+            })
+        })
+    }
+
+    fn assign<'a>(&'a self, document: &'a str, expected: Holder<'a>, to: Option<&'a str>) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let mut tx = self.begin().await?;
+            let holder: Option<(Option<String>,)> =
+                sqlx::query_as("SELECT assigned_to FROM documents WHERE id = ?")
+                    .bind(document)
+                    .fetch_optional(&mut *tx)
+                    .await?;
+            let (holder,) = holder.ok_or(StoreError::Missing { what: "document" })?;
+            let as_expected = match expected {
+                Holder::Anybody => true,
+                Holder::Nobody => holder.is_none(),
+                Holder::Person(name) => holder.as_deref().is_some_and(|h| h.eq_ignore_ascii_case(name)),
+            };
+            if !as_expected {
+                return Err(StoreError::Held { by: holder });
+            }
+            sqlx::query("UPDATE documents SET assigned_to = ? WHERE id = ?")
+                .bind(to)
+                .bind(document)
+                .execute(&mut *tx)
+                .await?;
+            tx.commit().await?;
+            Ok(())
+        })
+    }
+}
+
+/// Binds ?1 to ?10.
+fn bound<'q, Row>(sql: Query<'q, Row>, query: &InboxQuery<'q>) -> Query<'q, Row> {
+    let (state, rubric) = match query.filter {
+        DocumentFilter::All => (None, None),
+        DocumentFilter::State(state) => (Some(state.name()), None),
+        DocumentFilter::Rubric(state) => (None, Some(state.name())),
+    };
+    let (whose, person) = match query.holder {
+        Holder::Anybody => ("anybody", None),
+        Holder::Nobody => ("nobody", None),
+        Holder::Person(name) => ("person", Some(name)),
+    };
+    let faults = match query.faults {
+        Faults::Whatever => "whatever",
+        Faults::Errors => "errors",
+    };
+    sql.bind(state)
+        .bind(rubric)
+        .bind(whose)
+        .bind(person)
+        .bind(faults)
+        .bind(query.since.map(to_millis))
+        .bind(query.until.map(to_millis))
+        .bind(query.words.map(Words::plain_query))
+        .bind(query.words.map(Words::marked_query))
+        .bind(query.words.map(Words::phrase_query))
+}
+
+fn order(order: Order, words: Option<&Words>) -> &'static str {
+    match order {
+        Order::Best if words.is_some() => "marked DESC, together DESC, score, id DESC",
+        Order::Newest | Order::Best => "id DESC",
+        Order::Oldest => "id",
+        Order::Doubtful => "doubtful DESC, id DESC",
+        Order::Findings => "errors DESC, warnings DESC, id DESC",
+        Order::Title => "COALESCE(title, file) COLLATE NOCASE, file, id DESC",
+        Order::Holder => "assigned_to IS NULL, assigned_to COLLATE NOCASE, id DESC",
+    }
+}
+
+/// The documents of these ids, in this order.
+async fn listed(
+    tx: &mut Transaction<'static, Sqlite>,
+    ids: &[String],
+    words: Option<&Words>,
+) -> Result<Vec<Listed>, StoreError> {
+    let wanted = serde_json::Value::from(ids).to_string();
+    let rows: Vec<DocumentRow> =
+        sqlx::query_as("SELECT * FROM documents WHERE id IN (SELECT value FROM json_each(?))")
+            .bind(&wanted)
+            .fetch_all(&mut **tx)
+            .await?;
+    let rubrics: Vec<RubricRow> = sqlx::query_as(
+        "SELECT id, document_id, title, state, version, max_score, doubtful, errors, warnings FROM rubrics \
+         WHERE document_id IN (SELECT value FROM json_each(?)) ORDER BY document_id, position",
+    )
+    .bind(&wanted)
+    .fetch_all(&mut **tx)
+    .await?;
+    let mut rubrics_of: HashMap<String, Vec<RubricRow>> = HashMap::new();
+    for row in rubrics {
+        rubrics_of.entry(row.document.clone()).or_default().push(row);
+    }
+    let mut rows: HashMap<String, DocumentRow> = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+    let mut documents = Vec::with_capacity(ids.len());
+    for id in ids {
+        let Some(row) = rows.remove(id) else { continue };
+        let found = match words {
+            Some(words) => place(tx, id, words).await?,
+            None => None,
+        };
+        documents.push(Listed {
+            document: row.with_rubrics(rubrics_of.remove(id).unwrap_or_default())?,
+            found,
+        });
+    }
+    Ok(documents)
+}
+
+#[derive(FromRow)]
+struct PlaceRow {
+    rubric_id: Option<String>,
+    criterion: Option<String>,
+    page: Option<i64>,
+    text: String,
+}
+
+/// The place in a document that fits the words best; a criterion goes before the text that it stands in.
+async fn place(
+    tx: &mut Transaction<'static, Sqlite>,
+    document: &str,
+    words: &Words,
+) -> Result<Option<Found>, StoreError> {
+    let rows: Vec<PlaceRow> = sqlx::query_as(
+        "SELECT p.rubric_id, s.criterion, s.page, s.text FROM search_pieces p JOIN search_places s ON s.piece = p.id \
+         WHERE p.document_id = ? ORDER BY p.rubric_id IS NULL, s.id",
+    )
+    .bind(document)
+    .fetch_all(&mut **tx)
+    .await?;
+    let mut best: Option<(Hits, PlaceRow)> = None;
+    for row in rows {
+        let Some(hits) = words.look(&row.text) else {
+            continue;
+        };
+        let fit = hits.fit;
+        if best.as_ref().is_none_or(|(known, _)| fit > known.fit) {
+            best = Some((hits, row));
+        }
+        if fit == words.perfect() {
+            break;
+        }
+    }
+    Ok(best.map(|(hits, row)| Found {
+        snippet: hits.snippet(&row.text),
+        rubric: row.rubric_id,
+        criterion: row.criterion,
+        page: row.page.map(count),
+    }))
+}
+
+fn every_work(counted: &[(String, i64)]) -> Result<Vec<(Work, u64)>, StoreError> {
+    let mut counts = Work::ALL.map(|work| (work, 0)).to_vec();
+    for (name, number) in counted {
+        let work = Work::from_name(name).ok_or_else(|| unknown("work", name))?;
+        if let Some(at) = counts.iter_mut().find(|(w, _)| *w == work) {
+            at.1 = u64::try_from(*number).unwrap_or(0);
+        }
+    }
+    Ok(counts)
+}
