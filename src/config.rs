@@ -201,6 +201,9 @@ mod tests {
         assert_eq!(config.limits(), Limits::default());
         assert_eq!(config.caps(), Caps::default());
         assert_eq!(config.server.listen.port(), 8080);
+        // Nothing is deleted by itself unless somebody says so.
+        let kept = config.retention;
+        assert_eq!((kept.failed_days, kept.draft_days, kept.audit_days), (0, 0, 0));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 #[expect(unused_imports, reason = "the benchmark uses the rest")]
 mod score;
 
+mod accounts_command;
 mod broken;
 mod check;
 mod convert;

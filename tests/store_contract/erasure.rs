@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use sohoa::store::{AuditKind, AuditRange, Erasure, Extent, RubricState, Stale, Store, StoreError};
+use sohoa::store::{
+    AuditKind, AuditRange, Erasure, Extent, RubricState, SqliteStore, Stale, Store, StoreError,
+};
 
 use super::{at, change, new, problem, with_rubric};
 
@@ -147,4 +149,29 @@ async fn what_is_stale_is_listed_by_its_rule(store: &dyn Store) {
         .await
         .unwrap();
     assert_eq!(stale(Some(9), Some(9)).await, ["d2"]);
+}
+
+/// What a new table keeps of a document has to go with it: by a cascade, or by a line in the erasure.
+#[tokio::test]
+async fn every_table_that_hangs_on_a_document_goes_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sohoa.db");
+    SqliteStore::open(&path).await.unwrap().close().await;
+    let connection = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display()))
+        .await
+        .unwrap();
+    let held: Vec<(String, String)> = sqlx::query_as(
+        "SELECT t.name, f.\"table\" FROM sqlite_schema t, pragma_foreign_key_list(t.name) f \
+         WHERE t.type = 'table' AND f.\"table\" IN ('documents', 'rubrics') AND f.on_delete <> 'CASCADE' \
+         ORDER BY t.name",
+    )
+    .fetch_all(&connection)
+    .await
+    .unwrap();
+    let tables: Vec<&str> = held.iter().map(|(table, _)| table.as_str()).collect();
+    let erased = ["confirmed_rubrics", "jobs", "results", "rubric_events", "rubrics"];
+    assert_eq!(
+        tables, erased,
+        "erasure.rs deletes these one by one; others need ON DELETE CASCADE"
+    );
 }

@@ -25,7 +25,7 @@ export async function tokens(who, changed) {
 }
 
 function order(who, made) {
-  const choice = (scope) => el("label", { title: t(`account.scope.${scope}`) }, el("input", { type: "checkbox", name: "scope", value: scope, checked: scope === "read" }), scope);
+  const choice = (scope) => el("label", {}, el("input", { type: "checkbox", name: "scope", value: scope, checked: scope === "read" }), el("span", {}, `${scope} `, el("small", {}, t(`account.scope.${scope}`))));
   return el(
     "form",
     { class: "fields", id: "new-token", onsubmit: (event) => make(event, made) },

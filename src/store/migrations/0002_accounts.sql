@@ -1,7 +1,3 @@
--- Whom the office's provider vouches for: its issuer and its name for the person. Others have a password.
-ALTER TABLE users ADD COLUMN subject TEXT;
-CREATE UNIQUE INDEX users_by_subject ON users (subject);
-
 -- Sessions end when they are not used, and their owner sees where they are.
 ALTER TABLE sessions ADD COLUMN seen_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sessions ADD COLUMN address TEXT NOT NULL DEFAULT '';
