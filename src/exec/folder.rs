@@ -46,7 +46,7 @@ impl Folder {
     }
 
     pub fn output(&self, format: Format) -> PathBuf {
-        self.out().join(format!("document.{}", format.name()))
+        self.out().join(format!("document.{}", format.extension()))
     }
 
     fn pages(&self) -> PathBuf {

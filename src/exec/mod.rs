@@ -47,6 +47,16 @@ pub struct Request {
     pub work: PathBuf,
     pub options: Options,
     pub parts: Parts,
+    pub unread: Unread,
+}
+
+/// What to do with a page that no earlier run has read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unread {
+    /// Read it, and write the result anew.
+    Read,
+    /// Leave it: only files of other formats are made, of what is there.
+    Leave,
 }
 
 /// What happens while a document is parsed.

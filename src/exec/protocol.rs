@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Caps, Request, Walls};
+use super::{Caps, Request, Unread, Walls};
 use crate::domain::PageNo;
 use crate::pipeline::{Options, PageImages, Parts, Profile};
 use crate::stages::export::Format;
@@ -42,6 +42,8 @@ pub(super) struct ParseOrder {
     pub formats: Vec<String>,
     pub keep_images: bool,
     pub profile: String,
+    /// Pages that no earlier run has read stay unread, and the result stays as it is.
+    pub leave_unread: bool,
     pub pdfium: PathBuf,
     pub tessdata: PathBuf,
     pub phrases: Option<PathBuf>,
@@ -69,6 +71,7 @@ impl ParseOrder {
             work,
             options,
             parts,
+            unread,
         } = request;
         Self {
             input: input.clone(),
@@ -81,6 +84,7 @@ impl ParseOrder {
             formats: options.formats.iter().map(|f| f.name().to_owned()).collect(),
             keep_images: options.page_images == PageImages::Keep,
             profile: options.profile.name().to_owned(),
+            leave_unread: *unread == Unread::Leave,
             pdfium: parts.pdfium.clone(),
             tessdata: parts.tessdata.clone(),
             phrases: parts.phrases.clone(),

@@ -46,9 +46,9 @@ fn convert(order: &ParseOrder) -> Result<Report, Report> {
         sha256: String::new(),
         kept: BTreeSet::new(),
     };
-    // The input is out of reach behind the sandbox, and the searchable PDF is made from it.
+    // The input is out of reach behind the sandbox, and some formats are made from it.
     let formats = order.options().formats;
-    let original = if formats.contains(&Format::Pdf) {
+    let original = if formats.iter().any(|f| f.needs_original()) {
         bytes.clone()
     } else {
         Vec::new()
@@ -113,7 +113,9 @@ fn write_files(
             export::document(format, document, scan).map_err(|e| io_report(&path)(io::Error::other(e)))?;
         write_whole(&path, &bytes).map_err(io_report(&path))
     };
-    write(Format::Json, folder.document())?;
+    if !order.leave_unread {
+        write(Format::Json, folder.document())?;
+    }
     let mut formats = Vec::new();
     for format in order.options().formats {
         write(format, folder.output(format))?;
@@ -169,6 +171,9 @@ impl Observer for Pages<'_> {
         if let Some(reading) = self.read_back(page) {
             self.kept.insert(page);
             return Begin::Kept(reading);
+        }
+        if self.order.leave_unread {
+            return Begin::GivenUp("chưa được đọc / not read".to_owned());
         }
         report(&Report::Began { page: page.get() });
         Begin::Read

@@ -113,6 +113,8 @@ pub struct Inner {
     pub(super) requests: Requests,
     /// Passwords hashed at the same time: each takes 19 MiB and a core.
     pub(super) hashing: Semaphore,
+    /// Documents of which a child makes a file at the same time.
+    pub(super) exporting: Semaphore,
     clock: Clock,
 }
 
@@ -130,6 +132,7 @@ impl App {
             presence: Presence::default(),
             requests: Requests::default(),
             hashing: Semaphore::new(2),
+            exporting: Semaphore::new(1),
             clock: parts.clock,
         }))
     }

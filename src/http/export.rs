@@ -18,7 +18,7 @@ use crate::store::{AuditKind, RubricState};
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ExportQuery {
-    /// json, csv, xlsx or md.
+    /// json, csv, xlsx, docx or md.
     format: Option<String>,
 }
 
@@ -89,7 +89,7 @@ fn file_name(title: &str, state: RubricState, format: Format) -> String {
         RubricState::Superseded => " (đã được thay thế)",
         RubricState::Draft | RubricState::Submitted | RubricState::Returned => " (bản nháp)",
     };
-    format!("{title}{draft}.{}", format.name())
+    format!("{title}{draft}.{}", format.extension())
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ mod deletion;
 mod documents;
 mod dto;
 mod export;
+mod export_document;
 mod files;
 mod guard;
 mod health;
@@ -120,6 +121,7 @@ fn api() -> OpenApiRouter<App> {
     // These take as long as the file or the reading takes; they have clocks of their own.
     let slow = OpenApiRouter::new()
         .routes(routes!(progress::events))
+        .routes(routes!(export_document::export))
         .routes(routes!(live::events))
         .routes(routes!(upload::upload))
         .layer(DefaultBodyLimit::disable());

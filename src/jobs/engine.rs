@@ -119,6 +119,11 @@ impl Engine {
         &self.hub
     }
 
+    /// What reads documents here.
+    pub fn parser(&self) -> Arc<dyn Parser> {
+        self.parts.parser.clone()
+    }
+
     pub fn counters(&self) -> &Counters {
         &self.counters
     }

@@ -1,7 +1,8 @@
 use std::path::Path;
 
-use crate::exec::{self, Cancel, Caps, Event, ExecError, Parsed, Request};
+use crate::exec::{self, Cancel, Caps, Event, ExecError, Parsed, Request, Unread};
 use crate::pipeline;
+use crate::stages::export::Format;
 
 /// Turns a stored file into a work folder with `document.json` and page images. Blocks; called on a
 /// thread that may.
@@ -14,6 +15,17 @@ pub trait Parser: Send + Sync + 'static {
         on_event: &mut dyn FnMut(Event),
         cancel: &Cancel,
     ) -> Result<Parsed, ExecError>;
+
+    /// Makes a file of what [`Parser::parse`] left in `work`. Nothing is read again: a page that is not there any
+    /// more is among the failed ones.
+    fn export(
+        &self,
+        input: &Path,
+        file_name: &str,
+        work: &Path,
+        format: Format,
+        cancel: &Cancel,
+    ) -> Result<Parsed, ExecError>;
 }
 
 /// The real one: a sandboxed child a document.
@@ -22,6 +34,19 @@ pub struct ExecParser {
     pub parts: pipeline::Parts,
     pub options: pipeline::Options,
     pub caps: Caps,
+}
+
+impl ExecParser {
+    fn request(&self, input: &Path, file_name: &str, work: &Path) -> Request {
+        Request {
+            input: input.to_owned(),
+            file_name: file_name.to_owned(),
+            work: work.to_owned(),
+            options: self.options.clone(),
+            parts: self.parts.clone(),
+            unread: Unread::Read,
+        }
+    }
 }
 
 impl Parser for ExecParser {
@@ -33,13 +58,21 @@ impl Parser for ExecParser {
         on_event: &mut dyn FnMut(Event),
         cancel: &Cancel,
     ) -> Result<Parsed, ExecError> {
-        let request = Request {
-            input: input.to_owned(),
-            file_name: file_name.to_owned(),
-            work: work.to_owned(),
-            options: self.options.clone(),
-            parts: self.parts.clone(),
-        };
+        let request = self.request(input, file_name, work);
         exec::parse(&request, &self.caps, on_event, cancel)
+    }
+
+    fn export(
+        &self,
+        input: &Path,
+        file_name: &str,
+        work: &Path,
+        format: Format,
+        cancel: &Cancel,
+    ) -> Result<Parsed, ExecError> {
+        let mut request = self.request(input, file_name, work);
+        request.options.formats = vec![format];
+        request.unread = Unread::Leave;
+        exec::parse(&request, &self.caps, &mut |_| {}, cancel)
     }
 }

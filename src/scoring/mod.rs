@@ -12,6 +12,7 @@ mod scales;
 mod tree;
 
 pub use answer::{Answer, Answers};
+pub use criterion::{cap, limit};
 pub use exact::{Exact, NotANumber};
 pub use expression::Expression;
 pub use questions::{Question, questions};

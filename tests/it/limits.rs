@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sohoa::config::Config;
 use sohoa::domain::{PageNo, PageOutcome};
-use sohoa::exec::{self, Cancel, Caps, Event, ExecError, Request};
+use sohoa::exec::{self, Cancel, Caps, Event, ExecError, Request, Unread};
 use sohoa::pipeline::{Options, PageImages, Profile};
 use sohoa::stages::export::Format;
 
@@ -34,6 +34,7 @@ fn request(input: &Path, work: &Path) -> Request {
             formats: vec![Format::Json, Format::Txt],
         },
         parts,
+        unread: Unread::Read,
     }
 }
 
@@ -316,5 +317,47 @@ fn ctrl_c_ends_the_program_and_its_children() {
         names_in(out.path()),
         Vec::<String>::new(),
         "nothing is left behind"
+    );
+}
+
+/// Formats are made of the pages that are there: nothing is read again, and the result is left as it is.
+#[test]
+fn files_are_made_of_kept_pages_without_reading_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let caps = Config::parse("").unwrap().caps();
+    let mut request = request(&scan(TWO_PAGES), folder.path());
+    request.options.formats = Vec::new();
+    let read = exec::parse(&request, &caps, &mut |_| {}, &Cancel::default()).unwrap();
+    let result = std::fs::metadata(&read.document).unwrap();
+
+    request.unread = Unread::Leave;
+    request.options.formats = vec![Format::PdfA, Format::Page];
+    let mut kept = Vec::new();
+    let mut listen = |event| {
+        if let Event::PageDone { kept: was, .. } = event {
+            kept.push(was);
+        }
+    };
+    let made = exec::parse(&request, &caps, &mut listen, &Cancel::default()).unwrap();
+    assert_eq!(kept, [true, true]);
+    assert!(made.failed.is_empty());
+    let names: Vec<_> = made
+        .files
+        .iter()
+        .map(|(_, path)| path.file_name().unwrap())
+        .collect();
+    assert_eq!(names, ["document.pdfa.pdf", "document.page.zip"]);
+    let after = std::fs::metadata(&made.document).unwrap();
+    assert_eq!(after.modified().unwrap(), result.modified().unwrap());
+
+    let gone = tempfile::tempdir().unwrap();
+    request.work = gone.path().join("work");
+    std::fs::create_dir_all(&request.work).unwrap();
+    std::fs::copy(&read.document, request.work.join("document.json")).unwrap();
+    let without = exec::parse(&request, &caps, &mut |_| {}, &Cancel::default()).unwrap();
+    assert_eq!(
+        without.failed.len(),
+        2,
+        "a page that is not there is told, not read"
     );
 }

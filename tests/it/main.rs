@@ -7,10 +7,12 @@
 mod score;
 
 mod accounts_command;
+mod archive;
 mod broken;
 mod check;
 mod convert;
 mod diff_command;
+mod exports;
 mod findings;
 mod formats;
 mod hostile;

@@ -15,4 +15,5 @@ mod office;
 mod queue;
 mod records;
 mod review;
+mod script;
 mod uploads;

@@ -116,6 +116,10 @@ export function recordOf(rubricId) {
   return `${BASE}/rubrics/${encodeURIComponent(rubricId)}/record`;
 }
 
+export function exportOfDocument(documentId, format) {
+  return `${BASE}/documents/${encodeURIComponent(documentId)}/export?format=${format}`;
+}
+
 export function exportOf(rubricId, format) {
   return `${BASE}/rubrics/${encodeURIComponent(rubricId)}/export?format=${format}`;
 }

@@ -1,10 +1,13 @@
 // The top of the desk: what it is, where it stands, and what can be done with it.
-import { exportOf, recordOf } from "./api.js";
+import { exportOf, exportOfDocument, recordOf } from "./api.js";
 import { el, icon, kbd } from "./dom.js";
 import { day, pick, t, time } from "./language.js";
 import { account, menu } from "./shell.js";
 
-const FORMATS = [["json", "JSON"], ["xlsx", "Excel (XLSX)"], ["csv", "CSV"], ["md", "Markdown"]];
+const FORMATS = [["json", "JSON"], ["xlsx", "Excel (XLSX)"], ["docx", "Word (DOCX)"], ["csv", "CSV"], ["md", "Markdown"]];
+/** Of the whole document, as it was read. */
+const DOCUMENT_FORMATS = [["pdf", "searchable"], ["pdfa", "archive"], ["txt", "text"], ["alto", "ALTO 4 (XML)"], ["page", "PAGE XML (ZIP)"], ["hocr", "hOCR (HTML)"]];
+const DOCUMENT_NAMES = new Set(["searchable", "archive", "text"]);
 const COLOURS = { draft: "", returned: "look", submitted: "here", confirmed: "good", superseded: "" };
 
 /** `act`: undo(), forward(), sendBack(), chooseRubric(id), openHelp(). */
@@ -59,7 +62,15 @@ function exportMenu(desk) {
     el("a", { href: exportOf(desk.answer.id, format), download: true, dataset: { format } }, name),
   );
   if (!draft) links.push(el("a", { href: recordOf(desk.answer.id), download: true, id: "record" }, t("desk.record")));
-  return menu("export", [t("desk.export"), icon("down")], [draft ? el("p", { class: "label" }, t("desk.exportDraft")) : null, ...links]);
+  const ofDocument = DOCUMENT_FORMATS.map(([format, name]) =>
+    el("a", { href: exportOfDocument(desk.document.id, format), download: true, dataset: { format } }, DOCUMENT_NAMES.has(name) ? t(`desk.export.${name}`) : name),
+  );
+  return menu("export", [t("desk.export"), icon("down")], [
+    draft ? el("p", { class: "label" }, t("desk.exportDraft")) : null,
+    ...links,
+    el("p", { class: "label" }, t("desk.exportDocument")),
+    ...ofDocument,
+  ]);
 }
 
 /** Submit, or confirm and return, or who has to act now. */

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::exec::ExecError;
 use crate::records::{KeyError, RecordError};
 use crate::review::ReviewError;
 use crate::stages::export::ExportError;
@@ -80,6 +81,10 @@ pub enum HttpError {
     NotConfirmed,
     #[error("no key to sign with: {0}")]
     NoKey(KeyError),
+    #[error("what was read of the pages is not kept any more")]
+    PagesNotKept,
+    #[error("{0}")]
+    NotMade(ExecError),
     #[error("not failed")]
     NotFailed,
     #[error("in other hands: {by:?}")]

@@ -243,6 +243,20 @@ impl HttpError {
                 "Tell whoever runs the service: `sohoa key show` says what is wrong.",
                 "Hãy báo người quản trị máy chủ: `sohoa key show` cho biết lý do.",
             ),
+            Self::PagesNotKept => said(
+                S::CONFLICT,
+                "pages_not_kept",
+                "What was read of the pages is of another version of sohoa, or gone. Convert the original file anew: \
+                 `sohoa convert --formats pdf,pdfa,alto,page,hocr FILE`.",
+                "Kết quả đọc từng trang thuộc phiên bản sohoa khác hoặc đã bị xoá. Hãy chuyển đổi lại tệp gốc: \
+                 `sohoa convert --formats pdf,pdfa,alto,page,hocr TỆP`.",
+            ),
+            Self::NotMade(error) => said(
+                S::UNPROCESSABLE_ENTITY,
+                "not_made",
+                format!("The file could not be made: {}", error.message_en()),
+                format!("Không tạo được tệp: {}", error.message_vi()),
+            ),
             Self::NotFailed => said(
                 S::CONFLICT,
                 "not_failed",
@@ -276,8 +290,8 @@ impl HttpError {
             Self::UnknownFormat { format } => said(
                 S::UNPROCESSABLE_ENTITY,
                 "unknown_format",
-                format!("There is no format {format:?}: json, csv, xlsx or md."),
-                format!("Không có định dạng “{format}”: chọn json, csv, xlsx hoặc md."),
+                format!("There is no format {format:?}: json, csv, xlsx, docx or md."),
+                format!("Không có định dạng “{format}”: chọn json, csv, xlsx, docx hoặc md."),
             ),
             Self::BadRequest { detail } => said(
                 S::BAD_REQUEST,

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::domain::{Criterion, CriterionKind, Score};
+use crate::domain::{Criterion, CriterionKind, Field, Score};
 
 /// One fact of a criterion, as a column of a table for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +56,35 @@ impl Column {
         Self::Pages,
         Self::Doubtful,
     ];
+
+    /// As a decision's own table has it, and as a unit hands it in: what is asked, how it is scored and proved, the
+    /// points, the remarks.
+    pub(super) const FORM: [Self; 13] = [
+        Self::Number,
+        Self::Title,
+        Self::Rules,
+        Self::Evidence,
+        Self::DataItems,
+        Self::Period,
+        Self::Method,
+        Self::MaxScore,
+        Self::Bonus,
+        Self::Deduction,
+        Self::SelfScore,
+        Self::VerifiedScore,
+        Self::Notes,
+    ];
+
+    /// What helps whoever holds the table against the scan.
+    pub(super) const TRACES: [Self; 5] = [Self::Doubtful, Self::Pages, Self::Kind, Self::Id, Self::Parent];
+
+    /// True for a column of numbers.
+    pub(super) fn is_points(self) -> bool {
+        matches!(
+            self,
+            Self::MaxScore | Self::Bonus | Self::Deduction | Self::SelfScore | Self::VerifiedScore
+        )
+    }
 
     pub(super) fn header(self) -> &'static str {
         match self {
@@ -126,10 +155,36 @@ impl Column {
         }
     }
 
-    /// The columns that hold something in at least one of the criteria.
-    pub(super) fn used(criteria: &[Criterion]) -> Vec<Self> {
-        let holds = |column: &Self| criteria.iter().any(|c| column.value(c) != Value::Empty);
-        Self::ALL.into_iter().filter(holds).collect()
+    /// Those of `columns` that hold something in at least one of the criteria.
+    pub(super) fn used(columns: &[Self], criteria: &[Criterion]) -> Vec<Self> {
+        let holds = |column: &&Self| criteria.iter().any(|c| column.value(c) != Value::Empty);
+        columns.iter().filter(holds).copied().collect()
+    }
+
+    /// What the column holds, among the fields that are read.
+    fn field(self) -> Option<Field> {
+        Some(match self {
+            Self::Number => Field::Number,
+            Self::Title => Field::Title,
+            Self::MaxScore => Field::MaxScore,
+            Self::Bonus => Field::Bonus,
+            Self::Deduction => Field::Deduction,
+            Self::Rules => Field::Rules,
+            Self::Evidence => Field::Evidence,
+            Self::DataItems => Field::DataItems,
+            Self::Period => Field::Period,
+            Self::Method => Field::Method,
+            Self::Notes => Field::Notes,
+            Self::SelfScore => Field::SelfScore,
+            Self::VerifiedScore => Field::VerifiedScore,
+            Self::Id | Self::Parent | Self::Kind | Self::Pages | Self::Doubtful => return None,
+        })
+    }
+
+    /// True when a person should look at what stands in this column.
+    pub(super) fn is_doubtful(self, criterion: &Criterion) -> bool {
+        self.field()
+            .is_some_and(|field| criterion.sources(field).any(|source| source.doubtful))
     }
 }
 
@@ -155,31 +210,8 @@ fn pages(criterion: &Criterion) -> String {
 
 /// The names of the columns whose values a person should look at.
 fn doubtful(criterion: &Criterion) -> String {
-    use crate::domain::Field;
-    let name = |field: Field| {
-        match field {
-            Field::Number => Column::Number,
-            Field::Title => Column::Title,
-            Field::MaxScore => Column::MaxScore,
-            Field::Bonus => Column::Bonus,
-            Field::Deduction => Column::Deduction,
-            Field::SelfScore => Column::SelfScore,
-            Field::VerifiedScore => Column::VerifiedScore,
-            Field::Rules => Column::Rules,
-            Field::Evidence => Column::Evidence,
-            Field::DataItems => Column::DataItems,
-            Field::Period => Column::Period,
-            Field::Method => Column::Method,
-            Field::Notes => Column::Notes,
-        }
-        .header()
-    };
-    let mut names: Vec<&str> = criterion
-        .provenance
-        .iter()
-        .filter(|p| p.doubtful)
-        .map(|p| name(p.field))
-        .collect();
-    names.dedup();
-    names.join(", ")
+    let doubtful = Column::ALL
+        .into_iter()
+        .filter(|column| column.is_doubtful(criterion));
+    doubtful.map(Column::header).collect::<Vec<_>>().join(", ")
 }

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
 use super::columns::{Column, Value};
+use super::plain::plain;
 use super::{ExportError, Subject};
 use crate::domain::Document;
 
@@ -55,11 +56,13 @@ fn finish(writer: csv::Writer<Vec<u8>>) -> Result<Vec<u8>, csv::Error> {
         .map_err(|e| csv::Error::from(std::io::Error::other(e.to_string())))
 }
 
-/// Spreadsheets run a cell that begins with one of these signs as a formula; an apostrophe keeps it text.
-/// Many cells begin with `- `: those of a list.
+/// Spreadsheets run a cell that begins with one of these signs as a formula (some also with their wide forms); an
+/// apostrophe keeps it text. Many cells begin with `- `: those of a list.
 fn harmless(text: &str) -> Cow<'_, str> {
-    match text.trim_start_matches(' ').chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}").into(),
-        _ => text.into(),
+    let text = plain(text);
+    match text.trim_start().chars().next() {
+        Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠') => format!("'{text}").into(),
+        _ if text.starts_with('\t') => format!("'{text}").into(),
+        _ => text,
     }
 }

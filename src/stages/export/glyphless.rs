@@ -67,12 +67,23 @@ fn to_unicode() -> String {
          /CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n\
          1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n",
     );
-    // Surrogates are no characters.
-    let rows: Vec<u16> = (0..=0xff).filter(|row| !(0xd8..=0xdf).contains(row)).collect();
+    // Surrogates are no characters, and PDF/A does without 0, FEFF and FFFE (ISO 19005-2, 6.2.11.7.2).
+    let rows: Vec<(u16, u16)> = (0..=0xff)
+        .filter(|row| !(0xd8..=0xdf).contains(row))
+        .map(|row: u16| {
+            let (first, last) = (row << 8, (row << 8) | 0xff);
+            match row {
+                0x00 => (1, last),
+                0xfe => (first, 0xfefe),
+                0xff => (first, 0xfffd),
+                _ => (first, last),
+            }
+        })
+        .collect();
     for block in rows.chunks(100) {
         text.push_str(&format!("{} beginbfrange\n", block.len()));
-        for row in block {
-            text.push_str(&format!("<{row:02X}00> <{row:02X}FF> <{row:02X}00>\n"));
+        for (first, last) in block {
+            text.push_str(&format!("<{first:04X}> <{last:04X}> <{first:04X}>\n"));
         }
         text.push_str("endbfrange\n");
     }

@@ -65,7 +65,7 @@ fn rubric(out: &mut String, subject: Subject) {
     let _ = writeln!(out, "## {}\n", escaped(&rubric.title));
     let _ = writeln!(out, "> **{}**\n", escaped(&subject.status_vi()));
     totals(out, rubric);
-    let columns: Vec<Column> = Column::used(&rubric.criteria)
+    let columns: Vec<Column> = Column::used(&Column::ALL, &rubric.criteria)
         .into_iter()
         .filter(|column| !matches!(column, Column::Id | Column::Parent))
         .collect();

@@ -9,10 +9,15 @@ pub mod pdf;
 
 mod columns;
 mod csv;
+mod docx;
 mod glyphless;
 mod md;
 mod ocr;
+mod plain;
+mod sums;
+mod words;
 mod xlsx;
+mod xml;
 
 #[cfg(test)]
 mod tests;
@@ -27,40 +32,71 @@ pub enum Format {
     Txt,
     Csv,
     Xlsx,
+    Docx,
     Md,
     Pdf,
+    PdfA,
     Hocr,
     Alto,
+    Page,
 }
 
 impl Format {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Json,
         Self::Txt,
         Self::Csv,
         Self::Xlsx,
+        Self::Docx,
         Self::Md,
         Self::Pdf,
+        Self::PdfA,
         Self::Hocr,
         Self::Alto,
+        Self::Page,
     ];
 
     /// True for formats that are made from the words of the pages, not from the document alone.
     pub fn needs_readings(self) -> bool {
-        matches!(self, Self::Pdf | Self::Hocr | Self::Alto)
+        matches!(
+            self,
+            Self::Pdf | Self::PdfA | Self::Hocr | Self::Alto | Self::Page
+        )
     }
 
-    /// The name on the command line, which is the file's extension too.
+    /// True for formats that may hold the upright pictures of the pages.
+    pub fn needs_pictures(self) -> bool {
+        matches!(self, Self::Pdf | Self::PdfA | Self::Page)
+    }
+
+    /// True for formats that take something over from the file as it was given.
+    pub fn needs_original(self) -> bool {
+        matches!(self, Self::Pdf | Self::PdfA)
+    }
+
+    /// How the names of such files end: as the format is called, and as programs for them expect.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::PdfA => "pdfa.pdf",
+            Self::Page => "page.zip",
+            other => other.name(),
+        }
+    }
+
+    /// The name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Json => "json",
             Self::Txt => "txt",
             Self::Csv => "csv",
             Self::Xlsx => "xlsx",
+            Self::Docx => "docx",
             Self::Md => "md",
             Self::Pdf => "pdf",
+            Self::PdfA => "pdfa",
             Self::Hocr => "hocr",
             Self::Alto => "alto",
+            Self::Page => "page",
         }
     }
 
@@ -75,10 +111,12 @@ impl Format {
             Self::Txt => "text/plain; charset=utf-8",
             Self::Csv => "text/csv; charset=utf-8",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
             Self::Md => "text/markdown; charset=utf-8",
-            Self::Pdf => "application/pdf",
+            Self::Pdf | Self::PdfA => "application/pdf",
             Self::Hocr => "text/vnd.hocr+html; charset=utf-8",
             Self::Alto => "application/alto+xml",
+            Self::Page => "application/zip",
         }
     }
 }
@@ -91,7 +129,7 @@ pub enum ExportError {
     Csv(#[from] ::csv::Error),
     #[error("writing XLSX: {0}")]
     Xlsx(#[from] rust_xlsxwriter::XlsxError),
-    #[error("writing XML: {0}")]
+    #[error("writing XML or a package of it: {0}")]
     Xml(#[from] std::io::Error),
     #[error("writing PDF: {0}")]
     Pdf(#[from] lopdf::Error),
@@ -149,13 +187,13 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// What the searchable PDF, hOCR and ALTO are made of besides the document.
+/// What the formats with the words of the pages are made of besides the document.
 pub struct Scan<'a> {
     /// The file as it was given.
     pub original: &'a [u8],
     /// What was read on each page; a page that is not among them is left as it is.
     pub readings: &'a [PageReading],
-    /// The upright page as JPEG; looked at only when the original is no PDF that can be added to.
+    /// The upright page as JPEG.
     pub picture: &'a dyn Fn(PageNo) -> Option<Vec<u8>>,
 }
 
@@ -168,10 +206,13 @@ pub fn document(format: Format, document: &Document, scan: &Scan) -> Result<Vec<
         Format::Csv if subjects.is_empty() => csv::tables(document),
         Format::Csv => csv::rubrics(&subjects),
         Format::Xlsx => xlsx::write(document, &subjects),
+        Format::Docx => docx::write(document, &subjects),
         Format::Md => Ok(md::write(document, &subjects)),
         Format::Pdf => pdf::write(scan),
+        Format::PdfA => pdf::archive::write(document, scan),
         Format::Hocr => Ok(ocr::hocr::write(document, scan.readings)?),
         Format::Alto => Ok(ocr::alto::write(document, scan.readings)?),
+        Format::Page => Ok(ocr::page::write(document, scan)?),
     }
 }
 
@@ -181,8 +222,11 @@ pub fn rubric(format: Format, document: &Document, subject: Subject) -> Result<V
         Format::Json => Ok(json::write_rubric(document, subject)?),
         Format::Csv => csv::rubrics(&[subject]),
         Format::Xlsx => xlsx::write(document, &[subject]),
+        Format::Docx => docx::write(document, &[subject]),
         Format::Md => Ok(md::write(document, &[subject])),
-        Format::Txt | Format::Pdf | Format::Hocr | Format::Alto => Err(ExportError::NotForRubric { format }),
+        Format::Txt | Format::Pdf | Format::PdfA | Format::Hocr | Format::Alto | Format::Page => {
+            Err(ExportError::NotForRubric { format })
+        }
     }
 }
 

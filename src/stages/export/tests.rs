@@ -154,10 +154,9 @@ fn a_spreadsheet_types_its_numbers_and_keeps_strings_strings() {
         workbook.contains("name=\"1. Thang điểm thi đua | Bảng s"),
         "{workbook}"
     );
-    assert!(workbook.contains("name=\"Lưu ý\"") && workbook.contains("name=\"Văn bản\""));
+    assert!(workbook.contains("name=\"Phát hiện\"") && workbook.contains("name=\"Văn bản\""));
     let sheet = sheet_part(&xlsx, "xl/worksheets/sheet1.xml");
     assert!(sheet.contains("<v>1.5</v>"), "the maximum is no number: {sheet}");
-    assert!(!sheet.contains("<f>"), "a formula");
     assert!(sheet.contains("state=\"frozen\""));
     let strings = sheet_part(&xlsx, "xl/sharedStrings.xml");
     assert!(
@@ -240,4 +239,170 @@ fn a_confirmed_rubric_alone_is_a_valid_sohoa_file() {
     let mut unbacked = value;
     unbacked.as_object_mut().unwrap().remove("confirmation");
     assert!(!jsonschema::validator_for(&schema).unwrap().is_valid(&unbacked));
+}
+
+/// What a scan, a file name or a clerk can bring in: each has to come out as text, and only as text.
+const HOSTILE: [&str; 7] = [
+    "=HYPERLINK(\"http://x\",\"điểm\")",
+    "+1+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(A1:A9)",
+    "<script>alert(1)</script>&amp;",
+    "điểm \u{202e}01\u{202c} tối đa",
+    "a\u{0}b\u{b}c\u{1b}",
+];
+
+fn hostile() -> Document {
+    let mut document = document();
+    let long = "điểm ".repeat(420_000);
+    let texts = HOSTILE.iter().copied().chain([long.as_str()]);
+    document.source.file = "<b>=1+1\u{202e}.pdf".to_owned();
+    document.metadata.title = Some("\"'><script>\u{1}".to_owned());
+    document.rubrics[0].criteria = texts
+        .enumerate()
+        .map(|(index, text)| Criterion {
+            evidence: text.to_owned(),
+            notes: text.to_owned(),
+            ..criterion(&index.to_string(), text)
+        })
+        .collect();
+    document.rubrics[0].title = HOSTILE.join(" ");
+    document
+}
+
+/// The texts between the tags, as an XML parser understands them; a part that is no XML fails.
+fn texts_of(xml: &str) -> Vec<String> {
+    use quick_xml::events::Event;
+    let mut reader = quick_xml::Reader::from_str(xml);
+    let (mut all, mut text) = (Vec::new(), String::new());
+    loop {
+        match reader.read_event().unwrap() {
+            Event::Text(piece) => text.push_str(&piece),
+            Event::GeneralRef(name) => text.push(match &*name {
+                "amp" => '&',
+                "lt" => '<',
+                "gt" => '>',
+                "quot" => '"',
+                "apos" => '\'',
+                other => panic!("&{other};"),
+            }),
+            Event::Start(_) => text.clear(),
+            Event::End(_) => all.push(std::mem::take(&mut text)),
+            Event::Eof => return all,
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn hostile_text_stays_text_in_every_file_for_people() {
+    let document = hostile();
+    let visible = |text: &str| plain::plain(text).into_owned();
+    let csv = text(Format::Csv, &document);
+    let mut reader = ::csv::Reader::from_reader(csv.trim_start_matches('\u{feff}').as_bytes());
+    for record in reader.records() {
+        for cell in &record.unwrap() {
+            assert!(!cell.starts_with(['=', '+', '-', '@', '\t']), "{cell:.40}");
+        }
+    }
+    let docx = super::document(Format::Docx, &document, &no_scan()).unwrap();
+    let words = texts_of(&sheet_part(&docx, "word/document.xml"));
+    let xlsx = super::document(Format::Xlsx, &document, &no_scan()).unwrap();
+    let cells = texts_of(&sheet_part(&xlsx, "xl/sharedStrings.xml"));
+    for hostile in HOSTILE {
+        let expect = visible(hostile);
+        assert!(words.contains(&expect), "{expect} is not in the document");
+        assert!(cells.contains(&expect), "{expect} is not in the workbook");
+    }
+    for text in words.iter().chain(&cells) {
+        assert!(
+            !text.contains(['\u{202e}', '\u{202c}', '\u{0}', '\u{1b}']),
+            "{text:.40}"
+        );
+    }
+    for part in ["word/header1.xml", "docProps/core.xml"] {
+        texts_of(&sheet_part(&docx, part));
+    }
+    let sheet = sheet_part(&xlsx, "xl/worksheets/sheet1.xml");
+    assert!(
+        !sheet.contains("HYPERLINK") && !sheet.contains("cmd|"),
+        "a formula"
+    );
+}
+
+#[test]
+fn a_cell_of_two_megabytes_is_whole_where_it_fits_and_says_so_where_it_does_not() {
+    let document = hostile();
+    let long = &document.rubrics[0].criteria.last().unwrap().title;
+    assert!(long.len() > 2 << 20);
+    assert!(text(Format::Csv, &document).contains(long.as_str()));
+    let docx = super::document(Format::Docx, &document, &no_scan()).unwrap();
+    assert!(sheet_part(&docx, "word/document.xml").contains(long.as_str()));
+    let xlsx = super::document(Format::Xlsx, &document, &no_scan()).unwrap();
+    let cells = texts_of(&sheet_part(&xlsx, "xl/sharedStrings.xml"));
+    let cut = cells.iter().find(|cell| cell.len() > 30_000).unwrap();
+    assert!(cut.encode_utf16().count() <= 32_767);
+    assert!(cut.ends_with("xem đầy đủ trong bản JSON]"));
+}
+
+#[test]
+fn a_section_s_title_runs_over_the_empty_cells_beside_it() {
+    let mut document = document();
+    document.rubrics[0].criteria[0].rules.clear();
+    document.rubrics[0].criteria[0].evidence.clear();
+    let xlsx = super::document(Format::Xlsx, &document, &no_scan()).unwrap();
+    let sheet = sheet_part(&xlsx, "xl/worksheets/sheet1.xml");
+    // Title, rules and evidence: the columns after the number.
+    assert!(sheet.contains("<mergeCell ref=\"B6:D6\"/>"), "{sheet}");
+    let docx = super::document(Format::Docx, &document, &no_scan()).unwrap();
+    let body = sheet_part(&docx, "word/document.xml");
+    assert!(body.contains("<w:gridSpan w:val=\"3\"/>"), "{body}");
+    assert!(body.contains("<w:tblHeader/>"));
+}
+
+#[test]
+fn a_draft_says_so_on_every_printed_page() {
+    let document = document();
+    let confirmed = confirmed(&document.rubrics[0]);
+    let check = |subject: Subject, expect: &str| {
+        let xlsx = rubric(Format::Xlsx, &document, subject).unwrap();
+        for sheet in 1..=4 {
+            let sheet = sheet_part(&xlsx, &format!("xl/worksheets/sheet{sheet}.xml"));
+            let header = sheet.split("<oddHeader>").nth(1).unwrap();
+            assert!(header.starts_with(&format!("&amp;C&amp;B{expect}")), "{header}");
+            assert!(sheet.contains("paperSize=\"9\"") && sheet.contains("orientation=\"landscape\""));
+        }
+        let docx = rubric(Format::Docx, &document, subject).unwrap();
+        assert!(sheet_part(&docx, "word/header1.xml").contains(expect));
+    };
+    check(Subject::Draft(&document.rubrics[0]), "BẢN NHÁP");
+    check(
+        Subject::Confirmed(&confirmed),
+        "ĐÃ XÁC NHẬN - Lan trình, Minh xác nhận",
+    );
+}
+
+#[test]
+fn points_that_the_document_gives_are_added_up_in_the_file_already() {
+    let mut document = document();
+    let criteria = &mut document.rubrics[0].criteria;
+    criteria[0].max_score = points("2");
+    for (index, given) in [(1, "0.75"), (2, "0.5")] {
+        criteria[index].parent = Some("I".to_owned());
+        criteria[index].self_score = points(given);
+    }
+    let xlsx = super::document(Format::Xlsx, &document, &no_scan()).unwrap();
+    let sheet = sheet_part(&xlsx, "xl/worksheets/sheet1.xml");
+    let sums: Vec<&str> = sheet
+        .split("<f>")
+        .skip(1)
+        .map(|rest| rest.split("</c>").next().unwrap())
+        .collect();
+    assert_eq!(
+        sums,
+        [
+            "IF(COUNT(F7:F8)=0,\"\",ROUND(MIN(SUM(F7:F8),2),6))</f><v>1.25</v>",
+            "IF(COUNT(F6)=0,\"\",ROUND(SUM(F6),6))</f><v>1.25</v>"
+        ]
+    );
 }

@@ -33,6 +33,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("get", "/api/v1/documents/{id}/file"),
     ("get", "/api/v1/documents/{id}/events"),
     ("get", "/api/v1/documents/{id}/pages/{n}/image"),
+    ("get", "/api/v1/documents/{id}/export"),
     ("get", "/api/v1/rubrics/{id}"),
     ("patch", "/api/v1/rubrics/{id}"),
     ("post", "/api/v1/rubrics/{id}/submit"),

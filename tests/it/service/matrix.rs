@@ -53,6 +53,7 @@ const RULES: &[(&str, Rule)] = &[
     ("assign_document", From(Clerk)),
     ("list_people", From(Clerk)),
     ("get_document_result", From(Clerk)),
+    ("export_document", From(Clerk)),
     ("download_original", From(Clerk)),
     ("follow_document", From(Clerk)),
     ("follow_everything", From(Clerk)),

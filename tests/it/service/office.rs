@@ -1,8 +1,6 @@
 //! A whole service in this process, with a parser that does as the test says.
 
-use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -10,14 +8,8 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use axum::{Router, response::Response};
 use futures::StreamExt;
 use serde_json::Value;
-use sohoa::domain::{
-    Confidence, Criterion, CriterionKind, Document, Field, Metadata, PageNo, PageOutcome, PageSummary,
-    PixelBox, Provenance, Reader, Rotation, Rubric, Score, Source, Table, Verdict,
-};
-use sohoa::exec::{Cancel, Event, ExecError, Parsed};
 use sohoa::http::{Access, App, AppParts, Cookies, Demo, Settings, router};
-use sohoa::jobs::{Engine, Parser, Parts, Policy, Running};
-use sohoa::stages::export::json;
+use sohoa::jobs::{Engine, Parts, Policy, Running};
 use sohoa::store::{
     Credentials, DataFolder, NewToken, NewUser, Password, People, Role, Scopes, SqliteStore, Store, TokenHash,
 };
@@ -26,19 +18,10 @@ use time::OffsetDateTime;
 use tokio::sync::watch;
 use tower::ServiceExt;
 
+pub use super::script::{Play, Script, decision};
+
 /// Longer than anything here takes; only a broken program waits so long.
 const DEADLINE: Duration = Duration::from_secs(60);
-
-/// What the parser does with the next document.
-pub enum Play {
-    Read,
-    /// Reads page 1, then waits for [`Office::go_on`] or for being stopped.
-    Wait,
-    Refuse,
-    Crash,
-    /// Reads this.
-    Give(Box<Document>),
-}
 
 /// The office's rules, where they differ from the usual.
 pub struct Rules {
@@ -398,194 +381,4 @@ pub fn upload_request(who: &str, file: &str, bytes: &[u8]) -> Request<Body> {
     request.headers_mut().insert(header::CONTENT_TYPE, kind);
     *request.body_mut() = Body::from(form);
     request
-}
-
-/// The scripted parser.
-#[derive(Default)]
-pub struct Script {
-    plays: Mutex<VecDeque<Play>>,
-    gate: Mutex<Gate>,
-    change: Condvar,
-}
-
-#[derive(Default, PartialEq)]
-enum Gate {
-    #[default]
-    Shut,
-    Open,
-}
-
-impl Script {
-    pub fn then(&self, play: Play) {
-        self.plays.lock().unwrap().push_back(play);
-    }
-
-    fn go_on(&self) {
-        *self.gate.lock().unwrap() = Gate::Open;
-        self.change.notify_all();
-    }
-
-    /// Until the gate opens, or somebody throws the switch.
-    fn wait(&self, cancel: &Cancel) -> Result<(), ExecError> {
-        let mut gate = self.gate.lock().unwrap();
-        while *gate == Gate::Shut {
-            if cancel.is_cancelled() {
-                return Err(ExecError::Cancelled);
-            }
-            gate = self
-                .change
-                .wait_timeout(gate, Duration::from_millis(10))
-                .unwrap()
-                .0;
-        }
-        Ok(())
-    }
-}
-
-impl Parser for Script {
-    fn parse(
-        &self,
-        input: &Path,
-        file_name: &str,
-        work: &Path,
-        on_event: &mut dyn FnMut(Event),
-        cancel: &Cancel,
-    ) -> Result<Parsed, ExecError> {
-        let mut play = self.plays.lock().unwrap().pop_front().unwrap_or(Play::Read);
-        match &mut play {
-            Play::Refuse => {
-                return Err(ExecError::Refused {
-                    code: "encrypted".into(),
-                    message_vi: "tệp có mật khẩu".into(),
-                    message_en: "the file has a password".into(),
-                });
-            }
-            Play::Crash => return Err(ExecError::Crashed { signal: Some(11) }),
-            Play::Read | Play::Wait | Play::Give(_) => {}
-        }
-        assert!(input.is_file(), "the upload is there before its job");
-        on_event(Event::Opened {
-            sha256: String::new(),
-            pages: 2,
-        });
-        let pages = work.join("pages");
-        std::fs::create_dir_all(&pages).unwrap();
-        for number in 1..=2 {
-            let kept = pages.join(format!("{number:04}.jpg")).exists();
-            std::fs::write(pages.join(format!("{number:04}.jpg")), b"\xff\xd8\xff\xe0 page").unwrap();
-            let page = PageNo::new(number).unwrap();
-            on_event(Event::PageDone {
-                page,
-                outcome: PageOutcome::Ok,
-                kept,
-            });
-            if number == 1 && matches!(play, Play::Wait) {
-                self.wait(cancel)?;
-            }
-        }
-        let document: PathBuf = work.join("document.json");
-        let read = match play {
-            Play::Give(document) => *document,
-            _ => decision(file_name),
-        };
-        std::fs::write(&document, json::write(&read).unwrap()).unwrap();
-        Ok(Parsed {
-            document,
-            files: Vec::new(),
-            images: Vec::new(),
-            failed: Vec::new(),
-            peak_memory: 0,
-        })
-    }
-}
-
-/// A decision of two pages with one table: a section of 5 points over criteria of 2 and 3, the 3 doubtful.
-pub fn decision(file: &str) -> Document {
-    let page = |number| PageSummary {
-        page: PageNo::new(number).unwrap(),
-        verdict: Verdict::None,
-        reason: "không có lớp chữ".into(),
-        width: 2480,
-        height: 3508,
-        rotation: Rotation::None,
-        outcome: PageOutcome::Ok,
-        notes: Vec::new(),
-    };
-    let header = ["STT", "NỘI DUNG", "ĐIỂM"].map(String::from);
-    let rows = [
-        ["I", "Công tác chỉ đạo", "5"],
-        ["1", "Kế hoạch", "2"],
-        ["2", "Báo cáo", "3"],
-    ];
-    let rows: Vec<Vec<String>> = rows
-        .iter()
-        .map(|r| r.iter().map(|c| (*c).to_owned()).collect())
-        .collect();
-    Document {
-        source: Source {
-            file: file.into(),
-            sha256: "ab".into(),
-            pages: 2,
-        },
-        metadata: Metadata {
-            number: Some("1420/KH-UBND".into()),
-            title: Some("Thang điểm thi đua".into()),
-            ..Metadata::default()
-        },
-        text: "Thang điểm thi đua".into(),
-        pages: vec![page(1), page(2)],
-        tables: vec![Table::from_texts(&header, &rows)],
-        rubrics: vec![Rubric {
-            title: "Bảng số 3".into(),
-            max_score: Some(score("5")),
-            criteria: vec![
-                criterion("I", None, CriterionKind::Section, "Công tác chỉ đạo", "5"),
-                criterion("I.1", Some("I"), CriterionKind::Criterion, "Kế hoạch", "2"),
-                criterion("I.2", Some("I"), CriterionKind::Criterion, "Báo cáo", "3"),
-            ],
-            ..Rubric::default()
-        }],
-        ..Document::default()
-    }
-}
-
-pub fn criterion(id: &str, parent: Option<&str>, kind: CriterionKind, title: &str, max: &str) -> Criterion {
-    let doubtful = id == "I.2";
-    Criterion {
-        id: id.into(),
-        parent: parent.map(Into::into),
-        number: id.rsplit('.').next().unwrap().into(),
-        kind,
-        title: title.into(),
-        max_score: Some(score(max)),
-        bonus: None,
-        deduction: None,
-        rules: Vec::new(),
-        evidence: String::new(),
-        data_items: Vec::new(),
-        period: None,
-        method: None,
-        notes: String::new(),
-        self_score: None,
-        verified_score: None,
-        provenance: vec![Provenance {
-            field: Field::MaxScore,
-            page: PageNo::FIRST,
-            bbox: PixelBox::new(1700, 900, 1760, 940),
-            raw: max.into(),
-            confidence: Confidence::new(if doubtful { 0.5 } else { 0.99 }),
-            readers: vec![Reader::Tesseract, Reader::LineReader],
-            candidates: if doubtful {
-                vec!["3".into(), "8".into()]
-            } else {
-                Vec::new()
-            },
-            restored_by: None,
-            doubtful,
-        }],
-    }
-}
-
-fn score(text: &str) -> Score {
-    Score::parse_vietnamese(text).unwrap()
 }

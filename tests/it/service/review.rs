@@ -1,7 +1,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::office::{Office, Rules, request};
+use super::office::{Office, Play, Rules, request};
 
 #[tokio::test]
 async fn a_clerk_corrects_and_submits_and_somebody_else_confirms() {
@@ -268,6 +268,7 @@ async fn an_export_is_a_draft_until_it_is_confirmed() {
             .contains("BẢN NHÁP")
     );
     assert_eq!(export("xlsx").await.body[..2], *b"PK");
+    assert_eq!(export("docx").await.body[..2], *b"PK");
     let edit = json!({"edits": [{"criterion": "I.1", "field": "title", "value": "Kế hoạch năm"}]});
     office.patch("hoa", &path, "\"1\"", edit).await;
     assert!(
@@ -291,5 +292,44 @@ async fn an_export_is_a_draft_until_it_is_confirmed() {
             .contains("BẢN NHÁP")
     );
     assert_eq!(export("pdf").await.problem(), (422, "unknown_format".into()));
-    assert_eq!(export("docx").await.problem(), (422, "unknown_format".into()));
+    assert_eq!(export("odt").await.problem(), (422, "unknown_format".into()));
+}
+
+#[tokio::test]
+async fn a_document_is_exported_as_it_was_read() {
+    let office = Office::open(Rules::default()).await;
+    office.script.then(Play::Wait);
+    let waiting = office.document(b"%PDF-1.7 other").await;
+    let of = |id: &str, format: &str| format!("/api/v1/documents/{id}/export?format={format}");
+    assert_eq!(
+        office.get("hoa", &of(&waiting, "pdf")).await.problem(),
+        (409, "not_ready".into())
+    );
+    office.go_on();
+    office.follow(&waiting).await;
+    let (id, _) = office.read_document().await;
+    let text = office.get("hoa", &of(&id, "txt")).await;
+    assert_eq!(text.header("content-type"), "text/plain; charset=utf-8");
+    assert_eq!(
+        office.get("hoa", &of(&id, "json")).await.json()["status"],
+        "draft"
+    );
+    let xlsx = office.get("hoa", &of(&id, "xlsx")).await;
+    assert!(xlsx.header("content-disposition").contains("_b_n nh_p_.xlsx"));
+    // Made by what reads documents, of the pages that it kept.
+    let page = office.get("hoa", &of(&id, "page")).await;
+    assert_eq!(page.header("content-type"), "application/zip");
+    assert!(page.header("content-disposition").contains(".page.zip"));
+    assert_eq!(page.body, "page of quyết định.pdf".as_bytes());
+
+    office.script.then(Play::Refuse);
+    let gone = office.get("hoa", &of(&id, "alto")).await;
+    assert_eq!(gone.problem(), (409, "pages_not_kept".into()));
+    office.script.then(Play::Crash);
+    let crashed = office.get("hoa", &of(&id, "pdfa")).await;
+    assert_eq!(crashed.problem(), (422, "not_made".into()));
+    let unknown = office.get("hoa", &of(&id, "exe")).await;
+    assert_eq!(unknown.problem(), (422, "unknown_format".into()));
+    let nothing = office.get("hoa", &of("x", "pdf")).await;
+    assert_eq!(nothing.problem(), (404, "not_found".into()));
 }

@@ -3,8 +3,9 @@
 
 use std::io;
 
-use super::{Attributes, Xml, other_readings};
+use super::other_readings;
 use crate::domain::{Block, Document, InkKind, Line, PageReading, PixelBox, Rotation};
+use crate::stages::export::xml::{Attributes, Xml};
 use quick_xml::events::{BytesDecl, Event};
 
 /// The words of `readings` with their places, in pixels of the upright page.
@@ -19,7 +20,7 @@ pub fn write(document: &Document, readings: &[PageReading]) -> io::Result<Vec<u8
         ),
         (
             "xsi:schemaLocation",
-            "http://www.loc.gov/standards/alto/ns-v4# http://www.loc.gov/standards/alto/v4/alto-4-4.xsd"
+            "http://www.loc.gov/standards/alto/ns-v4# http://www.loc.gov/standards/alto/v4/alto-4-3.xsd"
                 .to_owned(),
         ),
     ];

@@ -5,8 +5,9 @@ use std::io;
 
 use quick_xml::events::{BytesText, Event};
 
-use super::{Xml, corners};
+use super::corners;
 use crate::domain::{Block, Document, Line, PageReading, PixelBox};
+use crate::stages::export::xml::Xml;
 
 /// The words of `readings` with their places, in pixels of the upright page.
 pub fn write(document: &Document, readings: &[PageReading]) -> io::Result<Vec<u8>> {

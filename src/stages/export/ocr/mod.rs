@@ -1,76 +1,12 @@
-//! Every word with its place, in the formats of the field: ALTO 4 and hOCR. Both tell how probable it is that a
-//! word is right, and what else was read there.
+//! Every word with its place, in the formats of the field: ALTO 4, PAGE XML and hOCR. They tell how probable it is
+//! that a word is right, and all but hOCR what else was read there.
 
 pub(super) mod alto;
 pub(super) mod hocr;
-
-use std::collections::BTreeSet;
-use std::io;
-
-use quick_xml::Writer;
-use quick_xml::events::attributes::Attribute;
-use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
+pub(super) mod page;
 
 use crate::domain::{PixelBox, Word};
-
-/// An element's attributes: names with values.
-type Attributes<'a> = &'a [(&'a str, String)];
-
-/// XML being written, indented.
-struct Xml(Writer<Vec<u8>>);
-
-impl Xml {
-    fn new() -> Self {
-        Self(Writer::new_with_indent(Vec::new(), b' ', 1))
-    }
-
-    fn event(&mut self, event: Event) -> io::Result<()> {
-        self.0.write_event(event)
-    }
-
-    /// An element around what `inside` writes.
-    fn element(
-        &mut self,
-        name: &str,
-        attributes: Attributes,
-        inside: impl FnOnce(&mut Self) -> io::Result<()>,
-    ) -> io::Result<()> {
-        self.event(Event::Start(start(name, attributes)))?;
-        inside(self)?;
-        self.event(Event::End(BytesEnd::new(name)))
-    }
-
-    fn empty(&mut self, name: &str, attributes: Attributes) -> io::Result<()> {
-        self.event(Event::Empty(start(name, attributes)))
-    }
-
-    /// An element with text in it.
-    fn text(&mut self, name: &str, attributes: Attributes, text: &str) -> io::Result<()> {
-        self.element(name, attributes, |xml| {
-            xml.event(Event::Text(BytesText::new(&allowed(text))))
-        })
-    }
-
-    fn finish(self) -> Vec<u8> {
-        let mut bytes = self.0.into_inner();
-        bytes.push(b'\n');
-        bytes
-    }
-}
-
-fn start<'a>(name: &'a str, attributes: Attributes) -> BytesStart<'a> {
-    let mut start = BytesStart::new(name);
-    for (key, value) in attributes {
-        start.push_attribute(Attribute::from((*key, allowed(value).as_str())));
-    }
-    start
-}
-
-/// Without the control characters that XML 1.0 cannot hold at all.
-fn allowed(text: &str) -> String {
-    let fits = |c: &char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-    text.chars().filter(fits).collect()
-}
+use std::collections::BTreeSet;
 
 /// What else was read in a word's ink, or stood there before restoration, each once.
 fn other_readings(word: &Word) -> BTreeSet<&str> {

@@ -63,6 +63,19 @@ impl PageFrame {
         }
     }
 
+    /// As a page says it.
+    pub(super) fn media_box(&self) -> Vec<Object> {
+        [self.left, self.bottom, self.right, self.top]
+            .into_iter()
+            .map(|n| Object::Real(n as f32))
+            .collect()
+    }
+
+    /// The page's own /Rotate.
+    pub(super) fn rotation(&self) -> i64 {
+        self.rotate.into()
+    }
+
     /// In square points.
     pub(super) fn area(&self) -> f64 {
         (self.right - self.left) * (self.top - self.bottom)

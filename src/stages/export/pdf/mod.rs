@@ -1,6 +1,9 @@
 //! The scan with its words under it. Pages of a PDF stay as they are; only their text is added, and an OCR
 //! layer that it replaces is taken out. Where there is no PDF to add to, one is built around the pictures.
 
+pub(super) mod archive;
+
+mod carried;
 mod matrix;
 mod picture;
 mod strip;
@@ -172,7 +175,8 @@ fn text_content(reading: &PageReading, to_page: &ToPage) -> String {
 /// The font knows the Basic Multilingual Plane, in which every letter of Vietnamese is.
 fn code(c: char) -> u16 {
     match u16::try_from(u32::from(c)) {
-        Ok(code) if !c.is_control() => code,
+        // PDF/A has no word for the byte order mark (ISO 19005-2, 6.2.11.7.2).
+        Ok(code) if !c.is_control() && c != '\u{feff}' => code,
         _ => 0xfffd,
     }
 }

@@ -1,7 +1,8 @@
-use lopdf::{Document, Object, Stream, dictionary};
+use lopdf::{Document, Object, ObjectId, Stream, dictionary};
 
 use super::matrix::{PageFrame, ToPage};
 use super::{save, stream, text_content};
+use crate::domain::{PageReading, Rotation};
 use crate::stages::export::{ExportError, Scan, glyphless};
 
 /// A PDF around the pictures of the pages, for what was no PDF.
@@ -11,52 +12,67 @@ pub(super) fn build(scan: &Scan) -> Result<Vec<u8>, ExportError> {
     let pages = document.new_object_id();
     let mut kids: Vec<Object> = Vec::new();
     for reading in scan.readings {
-        let missing = || ExportError::NoPicture { page: reading.page };
-        let jpeg = (scan.picture)(reading.page).ok_or_else(missing)?;
-        let (width, height, space) = jpeg_facts(&jpeg).ok_or_else(missing)?;
-        let image = document.add_object(Stream::new(
-            dictionary! {
-                "Type" => "XObject",
-                "Subtype" => "Image",
-                "Width" => i64::from(width),
-                "Height" => i64::from(height),
-                "ColorSpace" => space,
-                "BitsPerComponent" => 8,
-                "Filter" => "DCTDecode",
-            },
-            jpeg,
-        ));
-        let points = |pixels: u32| f64::from(pixels) / f64::from(reading.dpi.max(1)) * 72.0;
-        let (wide, high) = (points(reading.width), points(reading.height));
-        let frame = PageFrame::plain(wide, high);
-        // The picture is upright already.
-        let upright = crate::domain::PageReading {
-            rotation: crate::domain::Rotation::None,
-            ..reading.clone()
-        };
-        let text = text_content(&upright, &ToPage::new(&upright, &frame));
-        let content = format!("q {wide:.4} 0 0 {high:.4} 0 0 cm /Page Do Q\n{text}");
-        let content = document.add_object(stream(content.into_bytes()));
-        let page = document.add_object(dictionary! {
-            "Type" => "Page",
-            "Parent" => pages,
-            "MediaBox" => vec![0.into(), 0.into(), Object::Real(wide as f32), Object::Real(high as f32)],
-            "Resources" => dictionary! {
-                "XObject" => dictionary! { "Page" => image },
-                "Font" => dictionary! { glyphless::NAME => font },
-            },
-            "Contents" => content,
-        });
-        kids.push(page.into());
+        kids.push(page(&mut document, pages, font, scan, reading)?.into());
     }
-    let count = kids.len() as i64;
-    document.objects.insert(
-        pages,
-        dictionary! { "Type" => "Pages", "Kids" => kids, "Count" => count }.into(),
-    );
+    tree(&mut document, pages, kids);
     let catalog = document.add_object(dictionary! { "Type" => "Catalog", "Pages" => pages });
     document.trailer.set("Root", catalog);
     save(&mut document)
+}
+
+/// The root of the pages.
+pub(super) fn tree(document: &mut Document, id: ObjectId, kids: Vec<Object>) {
+    let count = kids.len() as i64;
+    document.objects.insert(
+        id,
+        dictionary! { "Type" => "Pages", "Kids" => kids, "Count" => count }.into(),
+    );
+}
+
+/// A page around its upright picture.
+pub(super) fn page(
+    document: &mut Document,
+    tree: ObjectId,
+    font: ObjectId,
+    scan: &Scan,
+    reading: &PageReading,
+) -> Result<ObjectId, ExportError> {
+    let missing = || ExportError::NoPicture { page: reading.page };
+    let jpeg = (scan.picture)(reading.page).ok_or_else(missing)?;
+    let (width, height, space) = jpeg_facts(&jpeg).ok_or_else(missing)?;
+    let image = document.add_object(Stream::new(
+        dictionary! {
+            "Type" => "XObject",
+            "Subtype" => "Image",
+            "Width" => i64::from(width),
+            "Height" => i64::from(height),
+            "ColorSpace" => space,
+            "BitsPerComponent" => 8,
+            "Filter" => "DCTDecode",
+        },
+        jpeg,
+    ));
+    let points = |pixels: u32| f64::from(pixels) / f64::from(reading.dpi.max(1)) * 72.0;
+    let (wide, high) = (points(reading.width), points(reading.height));
+    let frame = PageFrame::plain(wide, high);
+    // The picture is upright already.
+    let upright = PageReading {
+        rotation: Rotation::None,
+        ..reading.clone()
+    };
+    let text = text_content(&upright, &ToPage::new(&upright, &frame));
+    let content = format!("q {wide:.4} 0 0 {high:.4} 0 0 cm /Page Do Q\n{text}");
+    let content = document.add_object(stream(content.into_bytes()));
+    Ok(document.add_object(dictionary! {
+        "Type" => "Page",
+        "Parent" => tree,
+        "MediaBox" => frame.media_box(),
+        "Resources" => dictionary! {
+            "XObject" => dictionary! { "Page" => image },
+            "Font" => dictionary! { glyphless::NAME => font },
+        },
+        "Contents" => content,
+    }))
 }
 
 /// Width, height and colour space from the frame header (ITU-T T.81, B.2.2).
