@@ -311,7 +311,10 @@ async function start() {
   inEveryLanguage(build);
   addEventListener("keydown", tabArrows);
   addEventListener("keydown", (event) => actions.handle(event));
-  if (desk.doubtful.length > 0) toDoubt(desk.doubtful[0]);
+  // Who comes from a search begins at what was found.
+  const found = new URLSearchParams(location.search).get("criterion");
+  if (found && desk.answer && desk.criterion(found)) goToFinding({ criterion: found, field: "title" });
+  else if (desk.doubtful.length > 0) toDoubt(desk.doubtful[0]);
 }
 
 start().catch((problem) => {
