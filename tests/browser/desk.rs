@@ -6,10 +6,9 @@ use std::time::Duration;
 use fantoccini::key::Key;
 use serde_json::Value;
 
+use super::hands::{LAN, MINH, becomes, cell, open_first, sign_in, type_over};
 use super::stage::{Browser, Server, browser_is_here};
 
-const LAN: (&str, &str, &str) = ("lan", "maintainer", "mật khẩu dài của Lan");
-const MINH: (&str, &str, &str) = ("minh", "maintainer", "mật khẩu dài của Minh");
 /// Two pages at 200 dpi: seconds on an idle machine.
 const READING: Duration = Duration::from_secs(300);
 
@@ -19,50 +18,8 @@ fn scan() -> String {
     file.to_str().unwrap().to_owned()
 }
 
-pub async fn sign_in(browser: &Browser, (name, _, password): (&str, &str, &str)) {
-    browser.see("#user").await;
-    browser.keys(name).await;
-    browser.press(Key::Tab).await;
-    browser.keys(password).await;
-    browser.press(Key::Enter).await;
-    browser.see("#drop").await;
-}
-
-/// With the keyboard, from the inbox.
-async fn open_first(browser: &Browser) {
-    browser.see("#list tbody tr[data-document]").await;
-    browser.keys("j").await;
-    browser
-        .until("document.activeElement.matches('#list .open')")
-        .await;
-    browser.press(Key::Enter).await;
-    browser.see("table.grid").await;
-}
-
-fn cell(criterion: &str, field: &str) -> String {
-    format!("td[data-key='{criterion}|{field}']")
-}
-
 async fn value_of(browser: &Browser, criterion: &str, field: &str) -> String {
     browser.text(&format!("{} .words", cell(criterion, field))).await
-}
-
-/// Waits for the words in a cell.
-async fn becomes(browser: &Browser, criterion: &str, field: &str, words: &str) {
-    let css = cell(criterion, field).replace('\'', "\\'");
-    browser
-        .until(&format!(
-            "document.querySelector('{css} .words')?.textContent === '{words}'"
-        ))
-        .await;
-}
-
-/// Replaces the value of the cell that has the focus.
-async fn type_over(browser: &Browser, words: &str) {
-    browser.press(Key::F2).await;
-    browser.see(".editor").await;
-    browser.keys(words).await;
-    browser.press(Key::Enter).await;
 }
 
 #[tokio::test]

@@ -9,4 +9,7 @@ mod account;
 mod assets;
 mod desk;
 mod inbox;
+mod hands;
+mod kept;
+mod made;
 mod stage;

@@ -67,16 +67,21 @@ enum Says {
     Stderr,
 }
 
-/// `sohoa serve` on a free port with a data folder of its own.
+/// `sohoa serve` with a data folder of its own.
 pub struct Server {
     pub address: String,
-    _process: Group,
-    _data: TempDir,
+    process: Option<Group>,
+    data: TempDir,
 }
 
 impl Server {
-    /// With an account for each of `people`: name, role, password.
+    /// On a free port, with an account for each of `people`: name, role, password.
     pub fn start(people: &[(&str, &str, &str)]) -> Self {
+        Self::on(Self::folder(people))
+    }
+
+    /// A data folder with these accounts and nothing else.
+    pub fn folder(people: &[(&str, &str, &str)]) -> TempDir {
         let data = tempfile::tempdir().unwrap();
         for (name, role, password) in people {
             let mut add = sohoa();
@@ -86,17 +91,38 @@ impl Server {
             writeln!(add.stdin.take().unwrap(), "{password}").unwrap();
             assert!(add.wait().unwrap().success(), "sohoa user add {name}");
         }
+        data
+    }
+
+    /// On a free port, with what is in the folder.
+    pub fn on(data: TempDir) -> Self {
+        let (process, port) = Self::serve(&data, 0);
+        Self {
+            address: format!("http://127.0.0.1:{port}"),
+            process: Some(process),
+            data,
+        }
+    }
+
+    fn serve(data: &TempDir, port: u16) -> (Group, u16) {
         let mut serve = sohoa();
         serve
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"])
             .arg(data.path());
         let (process, port) = Group::start(&mut serve, "http://127.0.0.1:", Says::Stderr);
         let port: String = port.chars().take_while(char::is_ascii_digit).collect();
-        Self {
-            address: format!("http://127.0.0.1:{port}"),
-            _process: process,
-            _data: data,
-        }
+        (process, port.parse().unwrap())
+    }
+
+    /// Cuts everybody's connection.
+    pub fn stop(&mut self) {
+        self.process = None;
+    }
+
+    /// Comes back at the same address, with the same folder.
+    pub fn again(&mut self) {
+        let port = self.address.rsplit(':').next().unwrap().parse().unwrap();
+        self.process = Some(Self::serve(&self.data, port).0);
     }
 }
 

@@ -22,8 +22,8 @@ function words(status, body) {
   return body?.title || t("error.server", { status });
 }
 
-/** `{ body, etag }`; throws a Problem. A lost session leads to the sign-in page. */
-export async function call(method, path, { json, ifMatch } = {}) {
+/** `{ body, etag }`; throws a Problem, after `patience` milliseconds without an answer too. A lost session leads to the sign-in page. */
+export async function call(method, path, { json, ifMatch, patience } = {}) {
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["X-Sohoa"] = "1";
   if (json !== undefined) headers["Content-Type"] = "application/json";
@@ -36,11 +36,14 @@ export async function call(method, path, { json, ifMatch } = {}) {
       body: json === undefined ? undefined : JSON.stringify(json),
       credentials: "same-origin",
       cache: "no-store",
+      signal: patience ? AbortSignal.timeout(patience) : undefined,
     });
   } catch {
     throw new Problem(0, null);
   }
-  const body = await read(response);
+  const body = await read(response).catch(() => {
+    throw new Problem(0, null);
+  });
   // A wrong password says nothing about the session.
   if (response.status === 401 && body?.code !== "wrong_password" && location.pathname !== "/login") signIn();
   if (!response.ok) throw new Problem(response.status, body);
@@ -57,6 +60,8 @@ async function read(response) {
 }
 
 export function signIn() {
+  // What was not sent is kept until the same person is back.
+  dispatchEvent(new Event("leaving"));
   location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
@@ -106,6 +111,29 @@ export function follow(documentId, onProgress, onEnd) {
     });
   }
   return () => source.close();
+}
+
+/** Hears of everything that happens: `on` has a function for each kind of event. Returns the stream, to be closed. */
+export function listen(on) {
+  const source = new EventSource(`${BASE}/events`);
+  for (const [kind, heard] of Object.entries(on)) {
+    source.addEventListener(kind, (event) => {
+      let data;
+      try {
+        data = JSON.parse(event.data);
+      } catch {
+        return;
+      }
+      heard(data);
+    });
+  }
+  return source;
+}
+
+/** Says goodbye to a rubric; goes out even when the page is closing. */
+export function leave(rubricId) {
+  const path = `${BASE}/rubrics/${encodeURIComponent(rubricId)}/presence`;
+  fetch(path, { method: "DELETE", headers: { "X-Sohoa": "1" }, keepalive: true, credentials: "same-origin" }).catch(() => null);
 }
 
 export function imageOf(documentId, page) {

@@ -1,12 +1,15 @@
 // The desk: the scan and the rubric are one thing seen twice.
 import { Actions } from "./actions.js";
 import { call, follow } from "./api.js";
+import { Company } from "./company.js";
+import { choose } from "./conflict.js";
+import { Connection } from "./connection.js";
 import { shown } from "./decimal.js";
 import { Dock } from "./dock.js";
 import { el } from "./dom.js";
 import { header, notices } from "./header.js";
 import { pick, t } from "./language.js";
-import { Desk, isScore } from "./model.js";
+import { Desk, isScore, keyOf, samePlace } from "./model.js";
 import { allFindings, findingsPane, historyPane, textPane } from "./panes.js";
 import { Scan } from "./scan.js";
 import { account, ask, helpSheet, inEveryLanguage, say, session } from "./shell.js";
@@ -16,7 +19,7 @@ const TABS = [["criteria", "c"], ["findings", "f"], ["text", "v"], ["history", "
 const documentId = decodeURIComponent(location.pathname.split("/")[2] ?? "");
 const actions = new Actions();
 const openHelp = helpSheet(() => actions.sheet());
-let desk, scan, table, dock;
+let desk, scan, table, dock, connection, company;
 let tab = "criteria";
 
 async function load() {
@@ -25,7 +28,7 @@ async function load() {
   const wanted = new URLSearchParams(location.search).get("rubric");
   const rubrics = body.rubrics ?? [];
   const chosen = rubrics.find((r) => r.id === wanted) ?? rubrics[0];
-  if (chosen) await desk.load(chosen.id);
+  if (chosen) await desk.bring(chosen.id);
   else tab = "text";
 }
 
@@ -54,7 +57,7 @@ function build() {
   document.title = `${desk.rubric?.title || desk.document.title || desk.document.file} – sohoa`;
   document.getElementById("page").replaceChildren(
     el("div", { id: "head" }),
-    el("main", {}, scan.root, el("section", { id: "pane" }, el("div", { id: "tabs", role: "tablist" }), el("div", { id: "notices" }), el("div", { id: "toolbar", role: "toolbar" }), el("div", { id: "panel", role: "tabpanel", tabindex: "-1" }))),
+    el("main", {}, scan.root, el("section", { id: "pane" }, el("div", { id: "tabs", role: "tablist" }), connection.root, el("div", { id: "notices" }), el("div", { id: "toolbar", role: "toolbar" }), el("div", { id: "panel", role: "tabpanel", tabindex: "-1" }))),
     dock.root,
   );
   scan.render();
@@ -66,7 +69,7 @@ function build() {
 
 function drawHead() {
   const focused = document.activeElement?.closest("#head")?.querySelector(":focus")?.id;
-  document.getElementById("head").replaceChildren(header(desk, { undo, forward, sendBack, chooseRubric, openHelp }));
+  document.getElementById("head").replaceChildren(header(desk, company.others, { undo, forward, sendBack, chooseRubric, openHelp }));
   if (focused) document.getElementById(focused)?.focus();
 }
 
@@ -93,6 +96,8 @@ async function drawPane() {
   document.getElementById("notices").replaceChildren(...notices(desk));
   drawToolbar();
   const panel = document.getElementById("panel");
+  // The history has nothing in it that takes the keyboard, and is long: the panel itself scrolls by keys.
+  panel.tabIndex = tab === "history" ? 0 : -1;
   if (tab === "criteria") {
     if (!desk.rubric) return panel.replaceChildren();
     if (!panel.contains(table.root)) panel.replaceChildren(table.root);
@@ -130,44 +135,62 @@ function goToFinding(finding) {
   if (finding.page) scan.mark(finding.page, finding.box);
 }
 
-/** Makes a change and draws what came back. Settles to null, or to the reason why it was refused. */
-async function changing(change, typed) {
+/** Makes a change. Settles to null, or to the reason why it was refused. */
+async function changing(change) {
   try {
     await change();
     return null;
   } catch (problem) {
     if (problem.status === 412 || problem.status === 409) {
-      await conflict(typed);
+      await conflict();
       return null;
     }
     return problem.message;
   }
 }
 
-async function conflict(typed) {
-  const lines = [t("dialog.conflict.body")];
-  if (typed) lines.push(t("dialog.conflict.typed", { value: typed }));
-  await ask({ title: t("dialog.conflict.title"), lines, go: t("dialog.conflict.go"), only: true });
-  await desk.load(desk.answer.id).catch(say);
+/** What changes more than a value is not made on a version that the person has not seen. */
+async function conflict() {
+  await ask({ title: t("dialog.conflict.title"), lines: [t("dialog.conflict.body")], go: t("dialog.conflict.go"), only: true });
+  await desk.load().catch(say);
 }
 
-async function save(place, typed) {
-  const failed = await changing(() => desk.edit(place, typed), typed);
-  if (failed === null) {
+async function save(place, typed, began) {
+  let outcome;
+  const failed = await changing(async () => {
+    outcome = await desk.edit(place, typed, began);
+  });
+  if (failed !== null) {
+    // The field may be closed by now: it comes back with what was typed.
+    if (!table.editor.place) refused(place, typed, began, failed);
+    else if (!samePlace(table.editor.place, place)) desk.drafts.keep(keyOf(place), { text: typed, ...began });
+    return failed;
+  }
+  if (outcome === "sent") {
     const value = isScore(place.field) ? shown(desk.value(place)) : desk.shown(place);
     const words = value.length > 60 ? `${value.slice(0, 60)}…` : value || t("dock.empty");
     say(t("table.saved", { field: t(`field.${place.field}`).toLowerCase(), criterion: desk.name(place.criterion), value: words }));
   }
-  return failed;
+  return null;
 }
 
-/** Settles the doubtful place and goes on to the next. */
-async function settle(change) {
+function refused(place, typed, began, why) {
+  if (tab !== "criteria") open("criteria");
+  desk.goTo(place, "table");
+  table.render();
+  table.edit({ kept: { text: typed, ...began }, failed: why });
+}
+
+/** Settles the doubtful place and goes on to the next at once; the server hears of it meanwhile. */
+function settle(change) {
   const next = desk.nextDoubt(1);
-  const failed = await changing(change);
-  if (failed !== null) return say(new Error(failed));
+  changing(change).then((failed) => failed !== null && say(new Error(failed)));
+  goOn(next);
+}
+
+function goOn(next) {
   const left = desk.doubtful;
-  const to = left.find((d) => d.criterion === next?.criterion && d.field === next?.field) ?? left[0];
+  const to = left.find((d) => samePlace(d, next)) ?? left[0];
   if (to) toDoubt(to);
   else dock.focus();
 }
@@ -184,21 +207,23 @@ const act = {
   choose: (text) => settle(() => (desk.sameReading(desk.at, text) ? desk.accept(desk.at) : desk.edit(desk.at, text))),
   edit: () => {
     if (tab !== "criteria") open("criteria");
-    table.edit();
+    // From a doubtful place on to the next, as with a reading that is chosen.
+    const next = desk.at && desk.doubt(desk.at) ? desk.nextDoubt(1) : null;
+    table.edit({ settled: next ? () => goOn(next) : undefined });
   },
   next: () => toDoubt(desk.nextDoubt(1)),
   previous: () => toDoubt(desk.nextDoubt(-1)),
 };
 
 async function undo() {
-  if (!desk.answer?.can_undo || desk.busy) return;
+  if (!desk.answer || desk.stepping || !desk.canUndo) return;
   const failed = await changing(() => desk.undo());
   say(failed === null ? t("desk.undone") : new Error(failed));
 }
 
 /** Submits a draft; confirms what was submitted. */
 async function forward() {
-  if (desk.busy || !desk.answer) return;
+  if (desk.stepping || !desk.answer) return;
   if (desk.open) {
     const errors = (desk.rubric.findings ?? []).filter((f) => f.severity === "error").length;
     const lines = [t("dialog.submit.body")];
@@ -213,7 +238,7 @@ async function forward() {
 }
 
 async function sendBack() {
-  if (desk.state !== "submitted" || desk.busy || !document.getElementById("return")) return;
+  if (desk.state !== "submitted" || desk.stepping || !document.getElementById("return")) return;
   const comment = await ask({ title: t("dialog.return.title"), lines: [t("dialog.return.body")], go: t("desk.return"), field: t("dialog.return.comment"), danger: true });
   if (comment) await step("return", "done.returned", { comment });
 }
@@ -226,7 +251,7 @@ async function step(name, done, json) {
 async function chooseRubric(id) {
   history.replaceState(null, "", `${location.pathname}?rubric=${encodeURIComponent(id)}`);
   desk.at = null;
-  await desk.load(id).catch(say);
+  await desk.bring(id).catch(say);
   toDoubt(desk.doubtful[0]);
 }
 
@@ -288,19 +313,23 @@ function tabArrows(event) {
 }
 
 async function start() {
-  desk = new Desk(await session());
+  desk = new Desk(await session(), { choose: (entry, theirs) => choose(desk, entry, theirs) });
+  connection = new Connection(desk);
   scan = new Scan(desk);
   table = new CriteriaTable(desk, { say, save });
   dock = new Dock(desk, scan, act);
+  company = new Company(desk, () => table.editor.place);
   await load();
   if (desk.document.state === "queued" || desk.document.state === "reading") return wait();
-  desk.addEventListener("data", () => {
+  desk.addEventListener("data", redraw);
+  desk.addEventListener("saving", () => {
     drawHead();
-    drawPane();
-    scan.follow({ move: false });
-    dock.render();
+    connection.render();
   });
-  desk.addEventListener("saving", drawHead);
+  desk.addEventListener("refused", ({ detail: { entry, problem } }) => {
+    if (entry.place && !table.editor.place) refused(entry.place, entry.mine ?? "", entry, problem.message);
+    else say(problem);
+  });
   desk.addEventListener("place", ({ detail: mover }) => {
     if (tab === "criteria") table.moved({ focus: mover === "scan" });
     else if (mover === "scan") open("criteria");
@@ -308,13 +337,61 @@ async function start() {
     dock.render();
     drawToolbar();
   });
+  company.addEventListener("change", () => {
+    drawHead();
+    table.others(company.others);
+  });
   inEveryLanguage(build);
+  company.start();
   addEventListener("keydown", tabArrows);
   addEventListener("keydown", (event) => actions.handle(event));
+  warnOfUnsent();
+  if (resume()) return;
   // Who comes from a search begins at what was found.
   const found = new URLSearchParams(location.search).get("criterion");
   if (found && desk.answer && desk.criterion(found)) goToFinding({ criterion: found, field: "title" });
   else if (desk.doubtful.length > 0) toDoubt(desk.doubtful[0]);
+}
+
+let drawing = false;
+
+/** However much comes at once, it is drawn once, before the browser paints. */
+function redraw() {
+  if (drawing) return;
+  drawing = true;
+  requestAnimationFrame(() => {
+    drawing = false;
+    drawHead();
+    drawPane();
+    connection.render();
+    scan.follow({ move: false });
+    dock.render();
+  });
+}
+
+/** What was being typed when the page was left is in its field again. */
+function resume() {
+  const draft = desk.drafts?.latest();
+  if (!draft || !desk.open) return false;
+  const at = draft.key.lastIndexOf("|");
+  const place = { criterion: draft.key.slice(0, at) || null, field: draft.key.slice(at + 1) };
+  if (place.criterion && !desk.criterion(place.criterion)) {
+    say(new Error(t("table.keptNowhere", { text: draft.text })));
+    return false;
+  }
+  open("criteria");
+  desk.goTo(place, "dock");
+  table.edit({ kept: draft });
+  return true;
+}
+
+/** Closing the page is asked about while the server has not got everything. */
+function warnOfUnsent() {
+  let leaving = false;
+  addEventListener("leaving", () => (leaving = true));
+  addEventListener("beforeunload", (event) => {
+    if (!leaving && (desk.outbox?.entries.length > 0 || table.editor.changed)) event.preventDefault();
+  });
 }
 
 start().catch((problem) => {

@@ -10,8 +10,8 @@ const DOCUMENT_FORMATS = [["pdf", "searchable"], ["pdfa", "archive"], ["txt", "t
 const DOCUMENT_NAMES = new Set(["searchable", "archive", "text"]);
 const COLOURS = { draft: "", returned: "look", submitted: "here", confirmed: "good", superseded: "" };
 
-/** `act`: undo(), forward(), sendBack(), chooseRubric(id), openHelp(). */
-export function header(desk, act) {
+/** `others`: who else has it open. `act`: undo(), forward(), sendBack(), chooseRubric(id), openHelp(). */
+export function header(desk, others, act) {
   const document = desk.document;
   const title = desk.rubric?.title || document.title || document.file;
   const about = [document.number, document.metadata?.date ? day(document.metadata.date) : null].filter(Boolean).join(" · ");
@@ -22,11 +22,12 @@ export function header(desk, act) {
     rubricChoice(desk, act) ?? el("h1", { title }, title),
     about ? el("span", { class: "chip about" }, about) : null,
     desk.answer ? standing(desk) : null,
+    others.length > 0 ? el("span", { class: "chip here", id: "others" }, t("desk.others", { names: others.map(({ name }) => name).join(", ") })) : null,
     el("span", { class: "grow" }),
     desk.answer ? saved(desk) : null,
     desk.answer ? el("a", { class: "button", id: "compare", href: `/rubrics/${encodeURIComponent(desk.answer.id)}/compare` }, t("desk.compare")) : null,
     desk.answer ? exportMenu(desk) : null,
-    desk.answer && desk.open ? el("button", { type: "button", id: "undo", disabled: !desk.answer.can_undo || desk.busy, onclick: act.undo }, t("desk.undo"), kbd("u")) : null,
+    desk.answer && desk.open ? el("button", { type: "button", id: "undo", disabled: !desk.canUndo || desk.stepping, onclick: act.undo }, t("desk.undo"), kbd("u")) : null,
     desk.answer ? steps(desk, act) : null,
     account(desk.who, act.openHelp),
   );
@@ -52,7 +53,8 @@ function standing(desk) {
 }
 
 function saved(desk) {
-  const words = desk.busy ? t("desk.saving") : desk.savedAt ? t("desk.saved", { time: time(desk.savedAt) }) : "";
+  const waiting = desk.outbox?.entries.length ?? 0;
+  const words = desk.outbox?.away && waiting > 0 ? t("desk.waiting", { n: waiting }) : desk.busy ? t("desk.saving") : desk.savedAt ? t("desk.saved", { time: time(desk.savedAt) }) : "";
   return el("span", { class: "soft", id: "saved" }, words);
 }
 
@@ -75,13 +77,13 @@ function exportMenu(desk) {
 
 /** Submit, or confirm and return, or who has to act now. */
 function steps(desk, act) {
-  if (desk.open) return el("button", { type: "button", id: "submit", class: "primary", disabled: desk.busy, onclick: act.forward }, t("desk.submit"), kbd("s"));
+  if (desk.open) return el("button", { type: "button", id: "submit", class: "primary", disabled: desk.stepping, onclick: act.forward }, t("desk.submit"), kbd("s"));
   if (desk.state !== "submitted") return null;
   const mine = desk.answer.submitted_by === desk.who.user;
   const may = desk.who.role !== "clerk";
   return [
-    may ? el("button", { type: "button", id: "return", disabled: desk.busy, onclick: act.sendBack }, t("desk.return"), kbd("r")) : null,
-    may ? el("button", { type: "button", id: "confirm", class: "primary", disabled: desk.busy || mine, onclick: act.forward }, t("desk.confirm"), kbd("s")) : null,
+    may ? el("button", { type: "button", id: "return", disabled: desk.stepping, onclick: act.sendBack }, t("desk.return"), kbd("r")) : null,
+    may ? el("button", { type: "button", id: "confirm", class: "primary", disabled: desk.stepping || mine, onclick: act.forward }, t("desk.confirm"), kbd("s")) : null,
   ];
 }
 

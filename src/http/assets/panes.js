@@ -15,7 +15,7 @@ export function allFindings(desk) {
 /** The findings, each a button that leads to its cell and its box. */
 export function findingsPane(desk, go) {
   const found = allFindings(desk);
-  if (found.length === 0) return el("p", { class: "pane-note good" }, t("findings.none"));
+  if (found.length === 0 && desk.mended.length === 0) return el("p", { class: "pane-note good" }, t("findings.none"));
   const groups = ["decision", "reading"].map((about) => [about, found.filter((f) => f.about === about)]);
   return el(
     "div",
@@ -26,6 +26,19 @@ export function findingsPane(desk, go) {
         el("h2", {}, t(`findings.${about}`)),
         el("ul", {}, list.map((finding) => el("li", {}, one(finding, desk, go)))),
       ]),
+    desk.mended.length > 0 ? [el("h2", {}, t("findings.mended")), el("ul", { class: "mended" }, desk.mended.map((finding) => el("li", {}, mended(finding, desk))))] : null,
+    found.length === 0 ? el("p", { class: "pane-note good" }, t("findings.none")) : null,
+  );
+}
+
+/** What an edit has put right stays in view, struck out, until the page is left. */
+function mended(finding, desk) {
+  return el(
+    "div",
+    { class: "finding" },
+    el("span", { class: "severity good" }, t("findings.done")),
+    el("del", { class: "said" }, pick(finding.message, finding.message_en)),
+    el("span", { class: "label" }, finding.criterion ? desk.name(finding.criterion) : ""),
   );
 }
 

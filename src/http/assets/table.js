@@ -1,8 +1,9 @@
 // The criteria as a grid of cells: move with the arrows, Enter or F2 edits.
 import { shown } from "./decimal.js";
 import { el } from "./dom.js";
-import { t } from "./language.js";
-import { isScore, keyOf, samePlace } from "./model.js";
+import { CellEditor } from "./editor.js";
+import { language, t } from "./language.js";
+import { keyOf, samePlace } from "./model.js";
 import { chip } from "./rules.js";
 import { proof, rubricProof } from "./sums.js";
 
@@ -16,43 +17,88 @@ const ALWAYS = ["number", "title", "max_score"];
 export class CriteriaTable {
   #desk;
   #columns = [];
-  #editing = null;
+  #editor;
+  #others = [];
+  /** What the rows that stand were made from; a row is made anew only when that changed. */
+  #made = { head: null, rows: new Map() };
 
-  /** `say` shows what cannot be done; `save(place, typed)` settles to an error message or null. */
+  /** `say` shows what cannot be done; `save(place, typed, began)` settles to an error message or null. */
   constructor(desk, { say, save }) {
     this.#desk = desk;
     this.say = say;
-    this.save = save;
+    this.#editor = new CellEditor(desk, { save, closed: () => this.render() });
     this.root = el("div", { class: "grid-frame" });
     this.root.addEventListener("click", (event) => this.#click(event));
     this.root.addEventListener("dblclick", () => this.#desk.at && this.edit());
     this.root.addEventListener("keydown", (event) => this.#keys(event));
   }
 
-  get editing() {
-    return this.#editing !== null;
+  get editor() {
+    return this.#editor;
   }
 
   render() {
     const held = this.root.contains(document.activeElement);
-    this.#editing = null;
     const rubric = this.#desk.rubric;
     this.#columns = columnsOf(rubric);
-    const depth = depths(rubric);
-    const table = el(
-      "table",
-      { class: "grid", role: "grid", "aria-label": t("table.label"), "aria-rowcount": rubric.criteria.length + 1 },
-      el("thead", {}, el("tr", { role: "row" }, this.#columns.map(({ field, header }) => el("th", { scope: "col", role: "columnheader", class: `f-${field}` }, header)))),
-      el("tbody", {}, rubric.criteria.map((criterion) => this.#row(criterion, depth.get(criterion.id)))),
-      this.#foot(rubric),
-    );
-    this.root.replaceChildren(table);
-    this.moved({ focus: held });
+    const head = JSON.stringify([language(), rubric.id, this.#columns]);
+    if (head !== this.#made.head) this.#start(rubric, head);
+    const table = this.root.firstChild;
+    table.setAttribute("aria-rowcount", rubric.criteria.length + 1);
+    const [, body, foot] = table.children;
+    const rows = this.#rows(rubric);
+    place(body, rows);
+    if (!foot.contains(this.#editor.cell)) foot.replaceChildren(...this.#foot(rubric));
+    this.others(this.#others);
+    // Who types is left where they are.
+    if (!this.#editor.place) this.moved({ focus: held });
   }
 
-  #row(criterion, depth) {
-    const parent = this.#desk.rubric.criteria.some((c) => c.parent === criterion.id);
-    const heading = criterion.kind === "section" || (parent && depth === 0);
+  #start(rubric, head) {
+    this.#editor.close(false);
+    this.#made = { head, rows: new Map() };
+    this.root.replaceChildren(
+      el(
+        "table",
+        { class: "grid", role: "grid", "aria-label": t("table.label") },
+        el("thead", {}, el("tr", { role: "row" }, this.#columns.map(({ field, header }) => el("th", { scope: "col", role: "columnheader", class: `f-${field}` }, header)))),
+        el("tbody"),
+        el("tfoot"),
+      ),
+    );
+  }
+
+  /** The rows in order. One that is being edited stays as it is until the field closes. */
+  #rows(rubric) {
+    const depth = depths(rubric);
+    const parents = new Set(rubric.criteria.map((c) => c.parent));
+    const before = this.#made.rows;
+    this.#made.rows = new Map();
+    return rubric.criteria.map((criterion) => {
+      const heading = criterion.kind === "section" || (parents.has(criterion.id) && depth.get(criterion.id) === 0);
+      const of = this.#madeOf(criterion, depth.get(criterion.id), heading);
+      const old = before.get(criterion.id);
+      const stays = old && (old.of === of || old.row.contains(this.#editor.cell));
+      const row = stays ? old : { of, row: this.#row(criterion, depth.get(criterion.id), heading) };
+      this.#made.rows.set(criterion.id, row);
+      return row.row;
+    });
+  }
+
+  /** All that a row shows, as one text to compare. */
+  #madeOf(criterion, depth, heading) {
+    const cells = this.#columns.map(({ field }) => {
+      const place = { criterion: criterion.id, field };
+      return [this.#desk.value(place), this.#desk.doubt(place) !== null, this.#desk.unsent(place), this.#byPerson(place)];
+    });
+    return JSON.stringify([cells, criterion.rules, criterion.kind, depth, heading, proof(this.#desk.rubric, criterion, this.#desk.doubtful), this.#failed(criterion.id)]);
+  }
+
+  #byPerson(place) {
+    return Boolean(this.#desk.origin(place)?.readers?.includes("person"));
+  }
+
+  #row(criterion, depth, heading) {
     return el(
       "tr",
       { role: "row", class: `${heading ? "section" : ""} depth-${Math.min(depth, 4)} kind-${criterion.kind}`, dataset: { criterion: criterion.id } },
@@ -73,14 +119,14 @@ export class CriteriaTable {
       );
     const lines = [line(t("table.total"), "max_score", sumChip(rubricProof(rubric, this.#desk.doubtful), this.#failed(null)))];
     if (rubric.bonus_max !== null && rubric.bonus_max !== undefined) lines.push(line(t("table.bonus"), "bonus", null));
-    return el("tfoot", {}, lines);
+    return lines;
   }
 
   #cell(place, criterion) {
     const { field } = place;
     const doubt = this.#desk.doubt(place);
-    const origin = this.#desk.origin(place);
-    const person = origin?.readers?.includes("person");
+    const person = this.#byPerson(place);
+    const unsent = this.#desk.unsent(place);
     const content = criterion ? this.#content(criterion, field) : [shown(this.#desk.value(place))];
     const value = el("span", { class: "value" }, content);
     return el(
@@ -88,8 +134,8 @@ export class CriteriaTable {
       {
         role: "gridcell",
         tabindex: "-1",
-        class: `f-${field}${doubt ? " look" : ""}${person ? " person" : ""}`,
-        title: person ? t("table.byPerson") : null,
+        class: `f-${field}${doubt ? " look" : ""}${person ? " person" : ""}${unsent ? " unsent" : ""}`,
+        title: unsent ? t("table.unsent") : person ? t("table.byPerson") : null,
         dataset: { key: keyOf(place) },
         "aria-readonly": String(!this.#desk.canEdit(field)),
       },
@@ -118,7 +164,22 @@ export class CriteriaTable {
   }
 
   #find(place) {
-    return [...this.root.querySelectorAll("td[data-key]")].find((cell) => cell.dataset.key === keyOf(place)) ?? null;
+    return this.root.querySelector(`td[data-key="${CSS.escape(keyOf(place))}"]`);
+  }
+
+  /** Marks the cells where others are: `[{ name, place }]`. */
+  others(people) {
+    this.#others = people;
+    this.root.querySelectorAll("td.other").forEach((cell) => {
+      cell.classList.remove("other");
+      delete cell.dataset.others;
+    });
+    for (const { name, place } of people) {
+      const cell = place && this.root.querySelector(`td[data-key="${CSS.escape(place)}"]`);
+      if (!cell) continue;
+      cell.classList.add("other");
+      cell.dataset.others = [cell.dataset.others, name].filter(Boolean).join(", ");
+    }
   }
 
   /** Shows where the person is; with `focus`, the keyboard goes there too. */
@@ -148,7 +209,7 @@ export class CriteriaTable {
   }
 
   #keys(event) {
-    if (this.#editing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (this.#editor.place || event.ctrlKey || event.metaKey || event.altKey) return;
     const cell = event.target.closest("td[data-key]");
     if (!cell) return;
     const to = {
@@ -172,55 +233,28 @@ export class CriteriaTable {
     }
   }
 
-  /** Opens the editor in the cell where the person is. */
-  edit() {
+  /**
+   * Opens the field in the cell where the person is. `kept`: a text from before; `failed`: why it was refused; `settled()` is
+   * called when Enter sent it.
+   */
+  edit({ kept, failed, settled } = {}) {
     const place = this.#desk.at;
     const cell = place && this.#find(place);
-    if (!cell || this.#editing) return;
+    if (!cell || this.#editor.place) return;
     if (!this.#desk.open) return this.say(new Error(t("table.locked", { state: t(`state.${this.#desk.state}`).toLowerCase() })));
     if (!this.#desk.canEdit(place.field)) return this.say(new Error(t("table.readOnly", { field: t(`field.${place.field}`) })));
-    const before = this.#desk.shown(place);
-    const short = isScore(place.field) || place.field === "number";
-    const label = t("table.edit", { field: t(`field.${place.field}`).toLowerCase(), criterion: this.#desk.name(place.criterion) });
-    const input = short
-      ? el("input", { class: "editor", "aria-label": label, inputmode: isScore(place.field) ? "decimal" : null, autocomplete: "off", value: before })
-      : el("textarea", { class: "editor", "aria-label": label, rows: Math.min(8, 2 + Math.ceil(before.length / 48)), value: before });
-    const said = el("span", { class: "editor-hint" }, t(short ? "table.editHint" : "table.editHintLong"));
-    const kept = [...cell.childNodes];
-    this.#editing = place;
-    cell.classList.add("editing");
-    cell.replaceChildren(input, said);
-    const close = (back) => {
-      this.#editing = null;
-      cell.classList.remove("editing");
-      cell.replaceChildren(...kept);
-      if (back) cell.focus({ preventScroll: true });
-    };
-    const store = async (back) => {
-      if (this.#editing !== place || input.disabled) return;
-      if (input.value.trim() === before.trim()) return close(back);
-      input.disabled = true;
-      const failed = await this.save(place, input.value);
-      if (failed === null) return; // the table was drawn anew
-      input.disabled = false;
-      input.setAttribute("aria-invalid", "true");
-      said.className = "editor-hint bad";
-      said.setAttribute("role", "alert");
-      said.textContent = failed;
-      said.scrollIntoView({ block: "nearest" });
-      input.focus();
-    };
-    input.addEventListener("keydown", (event) => {
-      event.stopPropagation();
-      if (event.key === "Escape") close(true);
-      else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-        event.preventDefault();
-        store(true);
-      }
-    });
-    input.addEventListener("blur", () => this.#editing === place && !input.disabled && !input.hasAttribute("aria-invalid") && store(false));
-    input.focus();
-    input.select();
+    this.#editor.open(cell, place, { kept: kept ?? this.#desk.drafts.get(keyOf(place)), failed, settled });
+  }
+}
+
+/** Makes `rows` the content of `body` without touching those that stand where they should: a row that is moved loses the keyboard. */
+function place(body, rows) {
+  const wanted = new Set(rows);
+  [...body.children].forEach((row) => !wanted.has(row) && row.remove());
+  let at = body.firstChild;
+  for (const row of rows) {
+    if (row === at) at = at.nextSibling;
+    else body.insertBefore(row, at);
   }
 }
 
