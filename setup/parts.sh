@@ -35,6 +35,7 @@ tools)
     mkdir -p "$OLDPWD/$runtime/schemas"
     install -m 644 ocrd_validators/page.xsd "$OLDPWD/$runtime/schemas/pagecontent-2019-07-15.xsd"
     install -m 644 ocrd_validators/xlink.xsd "$OLDPWD/$runtime/schemas/xlink.xsd"
+    install -m 644 axe_playwright_python/axe.min.js "$OLDPWD/$runtime/axe.min.js"
     ;;
 esac
 cd "$OLDPWD"

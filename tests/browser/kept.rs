@@ -58,10 +58,7 @@ async fn a_connection_that_is_cut_in_mid_edit_loses_nothing() {
         .until("document.getElementById('saved').textContent.includes('lưu')")
         .await;
     // The field that was open still is.
-    assert_eq!(
-        browser.value("document.activeElement.value").await,
-        "còn đang gõ"
-    );
+    assert_eq!(browser.value("document.activeElement.value").await, "còn đang gõ");
     browser.press(Key::Enter).await;
     becomes(&browser, "I", "notes", "còn đang gõ").await;
     browser
@@ -111,9 +108,7 @@ async fn a_reload_at_any_point_gives_back_what_was_typed() {
     );
     browser.go("about:blank").await;
     server.again();
-    browser
-        .go(&format!("{}/documents/made", server.address))
-        .await;
+    browser.go(&format!("{}/documents/made", server.address)).await;
     becomes(&browser, "I.2", "notes", "gửi sau").await;
     browser
         .until("Object.keys(localStorage).every((key) => !key.startsWith('sohoa.kept'))")

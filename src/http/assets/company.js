@@ -15,6 +15,7 @@ export class Company extends EventTarget {
   #timer = null;
   #moved = null;
   #present = null;
+  #opened = false;
 
   /** `editing()` is the place that is being edited, or null. */
   constructor(desk, editing) {
@@ -37,9 +38,13 @@ export class Company extends EventTarget {
       presence: (news) => news.rubric === this.#desk.answer?.id && this.#here(news.people),
       again: () => this.#changed(Infinity),
     });
+    // After a break, who knows what was missed.
+    this.#stream.addEventListener("open", () => {
+      if (this.#opened) this.#changed(Infinity);
+      this.#opened = true;
+    });
     this.#timer = setInterval(() => this.#say(), SIGN);
     this.#say();
-    this.#changed(Infinity);
   }
 
   #stop() {

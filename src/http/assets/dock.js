@@ -46,10 +46,11 @@ export class Dock {
     const found = this.#desk.box(place);
     if (!found) return el("div", { class: "ink" }, el("p", { class: "soft" }, t("dock.noInk")));
     const canvas = el("canvas", { role: "img", "aria-label": t("dock.ink") });
-    const image = this.#scan.image(found.page);
-    const draw = () => drawInk(canvas, image, found.box, this.#scan.sizeOf(found.page));
-    if (image.complete && image.naturalWidth > 0) requestAnimationFrame(draw);
-    else image.addEventListener("load", draw, { once: true });
+    const draw = (pixels) => canvas.isConnected && drawInk(canvas, pixels, found.box, this.#scan.sizeOf(found.page));
+    // A page without a picture says so in the scan.
+    this.#scan.pixels(found.page).then(draw, () => null);
+    const next = this.#desk.nextDoubt(1);
+    if (next?.page && next.page !== found.page) this.#scan.pixels(next.page).catch(() => null);
     return el("div", { class: "ink" }, el("span", { class: "label" }, t("dock.ink")), canvas);
   }
 
@@ -178,11 +179,11 @@ function inked(image, [x0, y0, x1, y1]) {
 
 /** The box with a little of what is around it, as large as the canvas allows. */
 function drawInk(canvas, image, box, size) {
-  const k = image.naturalWidth / size.width;
+  const k = image.width / size.width;
   const [x0, y0, x1, y1] = inked(image, box.map((v) => v * k));
   const density = devicePixelRatio || 1;
   const [width, height] = [canvas.clientWidth * density, canvas.clientHeight * density];
-  if (x1 <= x0 || y1 <= y0 || width === 0 || image.naturalWidth === 0) return;
+  if (x1 <= x0 || y1 <= y0 || width === 0 || image.width === 0) return;
   canvas.width = width;
   canvas.height = height;
   const pad = Math.max((y1 - y0) * AROUND, 10);

@@ -6,6 +6,8 @@ import { keyOf, samePlace } from "./model.js";
 
 const STEP = 1.25;
 const FAR = 6;
+/** Pages whose pixels, and whose pictures, are held. */
+const KEPT = 3;
 /** Pixels that a press may move and still be a click. */
 const CLICK = 4;
 
@@ -16,6 +18,7 @@ export class Scan {
   #scale = 1;
   #mark = null;
   #images = new Map();
+  #pixels = new Map();
 
   constructor(desk) {
     this.#desk = desk;
@@ -39,14 +42,33 @@ export class Scan {
     return { width: page?.width || 1, height: page?.height || 1 };
   }
 
+  /**
+   * The page as pixels to cut from, decoded beside the page's own work. The last few are kept: one has 35 MB at 300 dpi.
+   */
+  pixels(page) {
+    let found = this.#pixels.get(page);
+    this.#pixels.delete(page);
+    found ??= fetch(imageOf(this.#desk.document.id, page), { credentials: "same-origin" })
+      .then((answer) => (answer.ok ? answer.blob() : Promise.reject(new Error(answer.statusText))))
+      .then((blob) => createImageBitmap(blob));
+    this.#pixels.set(page, found);
+    for (const old of [...this.#pixels.keys()].slice(0, -KEPT)) {
+      this.#pixels.get(old).then((bitmap) => bitmap.close(), () => null);
+      this.#pixels.delete(old);
+    }
+    return found;
+  }
+
   /** The page's picture, loaded once. Boxes are in the page's pixels; the picture may be smaller. */
   image(page) {
     if (!this.#images.has(page)) {
       const image = new Image();
       image.alt = t("scan.page", { page, pages: this.pages.length });
       image.draggable = false;
+      image.decoding = "async";
       image.src = imageOf(this.#desk.document.id, page);
       this.#images.set(page, image);
+      [...this.#images.keys()].slice(0, -KEPT).forEach((old) => this.#images.delete(old));
     }
     return this.#images.get(page);
   }

@@ -20,7 +20,7 @@ export class CriteriaTable {
   #editor;
   #others = [];
   /** What the rows that stand were made from; a row is made anew only when that changed. */
-  #made = { head: null, rows: new Map() };
+  #made = { head: null, rubric: null, rows: new Map(), unsent: new Set() };
 
   /** `say` shows what cannot be done; `save(place, typed, began)` settles to an error message or null. */
   constructor(desk, { say, save }) {
@@ -47,7 +47,7 @@ export class CriteriaTable {
     table.setAttribute("aria-rowcount", rubric.criteria.length + 1);
     const [, body, foot] = table.children;
     const rows = this.#rows(rubric);
-    place(body, rows);
+    arrange(body, rows);
     if (!foot.contains(this.#editor.cell)) foot.replaceChildren(...this.#foot(rubric));
     this.others(this.#others);
     // Who types is left where they are.
@@ -56,7 +56,10 @@ export class CriteriaTable {
 
   #start(rubric, head) {
     this.#editor.close(false);
-    this.#made = { head, rows: new Map() };
+    this.#made = { head, rubric: null, rows: new Map(), unsent: new Set() };
+    const tracks = this.#columns.map((column) => track(column, rubric));
+    this.root.style.setProperty("--columns", tracks.map(({ least, share }) => (share ? `minmax(${least}px, ${share}fr)` : `${least}px`)).join(" "));
+    this.root.style.setProperty("--least", `${tracks.reduce((sum, { least }) => sum + least, 0)}px`);
     this.root.replaceChildren(
       el(
         "table",
@@ -68,30 +71,39 @@ export class CriteriaTable {
     );
   }
 
-  /** The rows in order. One that is being edited stays as it is until the field closes. */
+  /** The rows in order. One that is being edited stays as it is, and is made anew once the field has closed. */
   #rows(rubric) {
     const depth = depths(rubric);
     const parents = new Set(rubric.criteria.map((c) => c.parent));
-    const before = this.#made.rows;
-    this.#made.rows = new Map();
+    const { rows: before, unsent, rubric: drawn } = this.#made;
+    const now = new Set(this.#desk.outbox.entries.map(({ place }) => place?.criterion));
+    // Of the same answer only that can have changed which is on its way, or was.
+    const same = (id) => drawn === rubric && !now.has(id) && !unsent.has(id);
+    this.#made = { ...this.#made, rubric, rows: new Map(), unsent: now };
     return rubric.criteria.map((criterion) => {
       const heading = criterion.kind === "section" || (parents.has(criterion.id) && depth.get(criterion.id) === 0);
-      const of = this.#madeOf(criterion, depth.get(criterion.id), heading);
       const old = before.get(criterion.id);
-      const stays = old && (old.of === of || old.row.contains(this.#editor.cell));
-      const row = stays ? old : { of, row: this.#row(criterion, depth.get(criterion.id), heading) };
+      if (old?.of && same(criterion.id)) {
+        this.#made.rows.set(criterion.id, old);
+        return old.row;
+      }
+      const sums = parents.has(criterion.id) ? proof(rubric, criterion, this.#desk.doubtful) : null;
+      const of = this.#madeOf(criterion, [depth.get(criterion.id), heading, sums]);
+      let row = old;
+      if (old?.row.contains(this.#editor.cell)) row = { of: old.of === of ? of : null, row: old.row };
+      else if (old?.of !== of) row = { of, row: this.#row(criterion, depth.get(criterion.id), heading) };
       this.#made.rows.set(criterion.id, row);
       return row.row;
     });
   }
 
   /** All that a row shows, as one text to compare. */
-  #madeOf(criterion, depth, heading) {
+  #madeOf(criterion, rest) {
     const cells = this.#columns.map(({ field }) => {
       const place = { criterion: criterion.id, field };
       return [this.#desk.value(place), this.#desk.doubt(place) !== null, this.#desk.unsent(place), this.#byPerson(place)];
     });
-    return JSON.stringify([cells, criterion.rules, criterion.kind, depth, heading, proof(this.#desk.rubric, criterion, this.#desk.doubtful), this.#failed(criterion.id)]);
+    return JSON.stringify([cells, criterion.rules, criterion.kind, rest, this.#failed(criterion.id)]);
   }
 
   #byPerson(place) {
@@ -248,7 +260,7 @@ export class CriteriaTable {
 }
 
 /** Makes `rows` the content of `body` without touching those that stand where they should: a row that is moved loses the keyboard. */
-function place(body, rows) {
+function arrange(body, rows) {
   const wanted = new Set(rows);
   [...body.children].forEach((row) => !wanted.has(row) && row.remove());
   let at = body.firstChild;
@@ -292,11 +304,27 @@ function columnsOf(rubric) {
     if (field && !found.has(field)) found.set(field, header);
   }
   for (const field of ALWAYS) if (!found.has(field)) found.set(field, "");
-  const filled = (c, field) => (Array.isArray(c[field]) ? c[field].length > 0 : (c[field] ?? "") !== "");
   for (const field of Object.values(FIELDS)) {
     if (field !== "rules" && !found.has(field) && rubric.criteria.some((c) => filled(c, field))) found.set(field, "");
   }
   return [...found].map(([field, header]) => ({ field, header: calm(header) || t(`field.${field}`) }));
+}
+
+function filled(criterion, field) {
+  const value = criterion[field];
+  return Array.isArray(value) ? value.length > 0 : (value ?? "") !== "";
+}
+
+/** Pixels that a column has at least, and its share of what is left. Columns do not follow their words: a long table is laid out row by row. */
+const TRACKS = {
+  number: { least: 56 }, max_score: { least: 76 }, bonus: { least: 76 }, deduction: { least: 76 }, self_score: { least: 76 }, verified_score: { least: 76 },
+  title: { least: 220, share: 2.2 }, rules: { least: 200, share: 1.6 }, evidence: { least: 150, share: 1.6 }, notes: { least: 84, share: 0.5 },
+};
+
+function track({ field }, rubric) {
+  const known = TRACKS[field] ?? { least: 84, share: 1 };
+  const empty = !["number", "title", "max_score", "rules"].includes(field) && !rubric.criteria.some((c) => filled(c, field));
+  return empty ? { least: 76 } : known;
 }
 
 /** Headers shout in capitals in most documents; here they need not. */
