@@ -3,6 +3,7 @@
 # make serve      the review page on http://127.0.0.1:8080, with two demo persons
 # make test       everything that must hold before a change lands
 # make hostile    broken and odd PDFs through the door; writes docs/hostile.md
+# make motion     keys and cells from open to submit on one bad scan, in the browser; writes docs/motion.md
 # make accuracy   reads the bundled scans and writes docs/accuracy.md; ALL=1: the shared scans, docs/accuracy-shared.md
 # make verdicts   judges text layers of every kind and decodes old encodings; writes docs/verdicts.md
 # make bench      speed against Tesseract alone; writes docs/bench.md
@@ -10,7 +11,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: setup setup-test setup-peers build fixture run serve test hostile accuracy verdicts bench clean
+.PHONY: setup setup-test setup-peers build fixture run serve test hostile motion accuracy verdicts bench clean
 
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 export CARGO_TERM_COLOR ?= auto
@@ -61,6 +62,9 @@ test: setup-test
 
 hostile: build
 	cargo test --locked --test it -- --ignored --nocapture hostile::every_shared_file
+
+motion: setup-test build
+	cargo test --locked --test browser -- --ignored --nocapture motion::
 
 setup-peers: setup
 	@setup/packages.sh $(PEER_PACKAGES)

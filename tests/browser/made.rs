@@ -140,7 +140,7 @@ fn document(rubric: Rubric, pages: u32) -> Document {
         source: Source {
             file: "quyết định.pdf".into(),
             sha256: DIGEST.into(),
-            pages,
+            pages: pages as usize,
         },
         metadata: Metadata {
             number: Some("1420/KH-UBND".into()),
@@ -185,7 +185,7 @@ pub async fn put(data: &Path, by: &str, document: &Document) {
     let read = ReadDocument {
         title: document.metadata.title.clone(),
         number: document.metadata.number.clone(),
-        pages: document.source.pages,
+        pages: u32::try_from(document.pages.len()).unwrap(),
         errors: 0,
         warnings: 0,
         result_json: String::from_utf8(json::write(document).unwrap().into()).unwrap(),

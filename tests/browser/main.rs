@@ -14,4 +14,5 @@ mod hands;
 mod kept;
 mod long;
 mod made;
+mod motion;
 mod stage;
