@@ -137,6 +137,11 @@ async fn edit_and_undo(browser: &Browser, before: &str) {
     browser.keys("h").await;
     browser.see(".history li.undone").await;
     assert!(browser.text(".history").await.contains("9,75"));
+    // Any version can be looked at.
+    let versions = browser
+        .value("document.querySelectorAll('.history a.version').length")
+        .await;
+    assert!(versions.as_u64() > Some(2), "{versions}");
     browser.keys("c").await;
     browser.see("table.grid").await;
 }

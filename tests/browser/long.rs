@@ -26,7 +26,7 @@ async fn median(browser: &Browser, times: usize, act: impl AsyncFn(usize)) -> f6
         act(turn).await;
         // Two pictures later everything that the key brought about has been painted and noted.
         let longest = browser
-            .value("new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => r(Math.max(16, ...window.took)), 50))))")
+            .value("new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => r(Math.max(16, ...window.took)), 150))))")
             .await;
         took.push(longest.as_f64().unwrap());
     }

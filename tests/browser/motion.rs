@@ -21,7 +21,17 @@ const BAR: f64 = 1.3;
 
 /// The fields that are compared with the truth.
 const FIELDS: [&str; 12] = [
-    "number", "title", "max_score", "bonus", "deduction", "rules", "evidence", "data_items", "period", "method", "notes",
+    "number",
+    "title",
+    "max_score",
+    "bonus",
+    "deduction",
+    "rules",
+    "evidence",
+    "data_items",
+    "period",
+    "method",
+    "notes",
     "kind",
 ];
 
@@ -118,7 +128,11 @@ impl Person<'_> {
             .browser
             .value("[...document.querySelectorAll('#dock .reading')].map((r) => r.title)")
             .await;
-        let choice = offered.as_array().unwrap().iter().position(|text| plain(text) == wanted);
+        let choice = offered
+            .as_array()
+            .unwrap()
+            .iter()
+            .position(|text| plain(text) == wanted);
         if let Some(choice) = choice.filter(|choice| *choice < 9) {
             self.press(&(choice + 1).to_string()).await;
             return Was::Chosen;
@@ -228,7 +242,11 @@ fn report(person: &Person<'_>, wrong: &BTreeSet<Cell>, left: &BTreeSet<Cell>) ->
     let name = |(criterion, field): &Cell| format!("{criterion} {field}");
     let names = |cells: &mut dyn Iterator<Item = &Cell>| {
         let all: Vec<String> = cells.map(name).collect();
-        if all.is_empty() { "none".to_owned() } else { all.join(", ") }
+        if all.is_empty() {
+            "none".to_owned()
+        } else {
+            all.join(", ")
+        }
     };
     let mut text = format!(
         "# Time and motion\n\n\
@@ -243,7 +261,11 @@ fn report(person: &Person<'_>, wrong: &BTreeSet<Cell>, left: &BTreeSet<Cell>) ->
         left.len(),
         person.keys,
     );
-    let _ = writeln!(text, "Wrong and never shown: {}.\n", names(&mut unseen.into_iter()));
+    let _ = writeln!(
+        text,
+        "Wrong and never shown: {}.\n",
+        names(&mut unseen.into_iter())
+    );
     let _ = writeln!(text, "Still wrong: {}.\n", names(&mut left.iter()));
     let _ = writeln!(
         text,

@@ -72,6 +72,13 @@ export async function historyPane(desk) {
   return el("ol", { class: "history" }, events.toReversed().map((event) => entry(event, desk, undone.has(event.seq))));
 }
 
+/** The way to a version as it was, beside how it is now. */
+function lookAt(version, desk) {
+  if (version >= desk.answer.version) return el("p", { class: "label" }, t("history.now", { n: version }));
+  const address = `/rubrics/${encodeURIComponent(desk.answer.id)}/compare?against=version:${version}`;
+  return el("p", {}, el("a", { class: "version", href: address }, t("history.version", { n: version })));
+}
+
 function entry(event, desk, undone) {
   const words = (value) => (value === null || value === undefined ? t("dock.empty") : isScore(event.field) ? shown(value) : value);
   const place = event.field ? { field: t(`field.${event.field}`).toLowerCase(), criterion: desk.name(event.criterion) } : {};
@@ -86,6 +93,7 @@ function entry(event, desk, undone) {
       el("p", {}, el("b", {}, event.author), ` ${what}`),
       event.kind === "edited" ? el("p", { class: "change" }, el("del", {}, words(event.before)), " → ", el("ins", {}, words(event.after))) : null,
       event.comment ? el("p", { class: "comment" }, event.comment) : null,
+      lookAt(event.seq + 1, desk),
     ),
   );
 }

@@ -352,6 +352,8 @@ export default {
   "history.reread": "had the document read again",
   "history.amends": "settled what it changes",
   "history.superseded": "no longer in force: another took its place",
+  "history.version": "Look at version {n} beside the present one",
+  "history.now": "Version {n}, the present one",
   "history.other": "{action}",
 
   "connection.away": "The server cannot be reached. Work on: {n} changes are kept on this machine and go out by themselves when it is back.",

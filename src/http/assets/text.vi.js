@@ -352,6 +352,8 @@ export default {
   "history.reread": "đọc lại văn bản",
   "history.amends": "chọn văn bản được sửa đổi",
   "history.superseded": "hết hiệu lực vì đã có bản thay thế",
+  "history.version": "Xem bản {n} cạnh bản hiện nay",
+  "history.now": "Bản {n}, bản hiện nay",
   "history.other": "{action}",
 
   "connection.away": "Mất kết nối với máy chủ. Cứ làm tiếp: {n} sửa đổi được giữ trên máy này và sẽ tự gửi khi có mạng lại.",
