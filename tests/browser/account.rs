@@ -2,7 +2,7 @@
 
 use fantoccini::key::Key;
 
-use super::desk::sign_in;
+use super::hands::sign_in;
 use super::stage::{Browser, Server, browser_is_here};
 
 const HOA: (&str, &str, &str) = ("hoa", "clerk", "trời xanh mây trắng");

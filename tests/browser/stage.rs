@@ -234,13 +234,10 @@ impl Browser {
 
     /// Types into whatever has the focus.
     pub async fn keys(&self, keys: &str) {
-        self.client
-            .active_element()
-            .await
-            .unwrap()
-            .send_keys(keys)
-            .await
-            .unwrap();
+        // The page may draw the element anew between the two steps; the next one then has the focus.
+        while let Err(error) = self.client.active_element().await.unwrap().send_keys(keys).await {
+            assert!(error.to_string().contains("stale element"), "{error}");
+        }
     }
 
     pub async fn press(&self, key: Key) {
