@@ -9,6 +9,7 @@ mod account;
 mod assets;
 mod desk;
 mod inbox;
+mod editing;
 mod everybody;
 mod hands;
 mod kept;

@@ -15,11 +15,11 @@ import { Scan } from "./scan.js";
 import { account, ask, helpSheet, inEveryLanguage, say, session } from "./shell.js";
 import { CriteriaTable } from "./table.js";
 
-const TABS = [["criteria", "c"], ["findings", "f"], ["text", "v"], ["history", "h"]];
+const TABS = [["criteria", "c"], ["findings", "f"], ["try", "t"], ["text", "v"], ["history", "h"]];
 const documentId = decodeURIComponent(location.pathname.split("/")[2] ?? "");
 const actions = new Actions();
 const openHelp = helpSheet(() => actions.sheet());
-let desk, scan, table, dock, connection, company;
+let desk, scan, table, dock, connection, company, tryIt;
 let tab = "criteria";
 
 async function load() {
@@ -105,6 +105,7 @@ async function drawPane() {
   }
   if (tab === "findings") return panel.replaceChildren(findingsPane(desk, goToFinding));
   if (tab === "text") return panel.replaceChildren(textPane(desk));
+  if (tab === "try") return showTry(panel);
   panel.replaceChildren(await historyPane(desk).catch((problem) => el("p", { class: "pane-note bad" }, problem.message)));
 }
 
@@ -117,6 +118,95 @@ function drawToolbar() {
   toolbar.setAttribute("aria-label", t("toolbar.label"));
   toolbar.replaceChildren(...buttons);
   if (focused) document.getElementById(focused)?.focus();
+}
+
+/** The sheets and the pane for trying out are fetched when they are first asked for. */
+async function showTry(panel) {
+  if (!desk.rubric) return panel.replaceChildren(el("p", { class: "pane-note" }, t("history.none")));
+  const { TryIt } = await import("./try-it.js");
+  tryIt ??= new TryIt(desk);
+  if (!panel.contains(tryIt.root)) panel.replaceChildren(tryIt.root);
+  await tryIt.render().catch((problem) => panel.replaceChildren(el("p", { class: "pane-note bad" }, problem.message)));
+}
+
+/** The criterion where the person is. */
+const here = () => desk.open && desk.at?.criterion;
+
+/** Changes the rows; the person stays with the row, or goes to a new one. Settles to null, or to the reason of a refusal. */
+async function changeRows(change) {
+  const before = new Set(desk.rubric.criteria.map((c) => c.id));
+  const at = desk.at;
+  const previous = desk.rubric.criteria[desk.rubric.criteria.findIndex((c) => c.id === at?.criterion) - 1];
+  const failed = await changing(() => desk.change({ rows: [change] }));
+  if (failed !== null) return failed;
+  const made = desk.rubric.criteria.find((c) => !before.has(c.id));
+  const row = made?.id ?? (desk.criterion(at?.criterion) ? at.criterion : (change.into ?? previous?.id));
+  if (tab !== "criteria") open("criteria");
+  if (row) desk.goTo({ criterion: row, field: "title" }, "table");
+  table.render();
+  table.moved({ focus: true });
+  say(t("rows.done"));
+  return null;
+}
+
+async function rows() {
+  const { openRows } = await import("./rows.js");
+  openRows(desk, desk.at.criterion, changeRows);
+}
+
+async function moveRow(key) {
+  const { MOVES, around } = await import("./rows.js");
+  const way = { ">": "in", "<": "out", "{": "up", "}": "down" }[key];
+  const change = MOVES[way](around(desk.rubric, desk.at.criterion));
+  if (!change) return;
+  const failed = await changeRows(change);
+  if (failed !== null) say(new Error(failed));
+}
+
+async function addRow() {
+  const { added, around } = await import("./rows.js");
+  const failed = await changeRows(added(around(desk.rubric, desk.at.criterion)));
+  if (failed !== null) say(new Error(failed));
+}
+
+async function columns() {
+  const { openColumns } = await import("./columns.js");
+  openColumns(desk, async (column) => {
+    const failed = await changing(() => desk.change({ column }));
+    if (failed === null) say(t("columns.done"));
+    return failed;
+  });
+}
+
+async function rules() {
+  const { openRules } = await import("./rule-editor.js");
+  openRules(desk, desk.at.criterion, async (change) => {
+    const failed = await changing(() => desk.change({ rules: change }));
+    if (failed === null) say(t("rules.saved"));
+    return failed;
+  });
+}
+
+/** Asks for double keying; where it was asked for, types what is left for this person, or does without it again. */
+async function keying() {
+  const { keyingOf, openKeying } = await import("./keying.js");
+  const set = async (on) => {
+    const failed = await changing(() => desk.change({ keying: on }));
+    if (failed !== null) say(new Error(failed));
+  };
+  if (!desk.answer.keying) {
+    const asked = await ask({ title: t("keying.askTitle"), lines: [t("keying.askBody")], go: t("keying.ask") });
+    if (asked !== null) await set(true);
+    return;
+  }
+  const { left } = await keyingOf(desk);
+  if (left.length > 0) {
+    const go = await ask({ title: t("keying.title"), lines: [t("keying.askBody")], go: t("keying.start", { n: left.length }) });
+    if (go !== null) openKeying(desk, scan, left, (keyed) => changing(() => desk.change({ keyed })));
+    return;
+  }
+  const waived = await ask({ title: t("keying.waiveTitle"), lines: [t("keying.none"), t("keying.waiveBody", { n: 0 })], go: t("keying.waive"), danger: true });
+  if (waived !== null) await set(false);
 }
 
 function open(name) {
@@ -206,6 +296,7 @@ const act = {
   accept: () => desk.at && desk.doubt(desk.at) && desk.open && settle(() => desk.accept(desk.at)),
   choose: (text) => settle(() => (desk.sameReading(desk.at, text) ? desk.accept(desk.at) : desk.edit(desk.at, text))),
   edit: () => {
+    if (desk.at?.field === "rules" && here()) return rules();
     if (tab !== "criteria") open("criteria");
     // From a doubtful place on to the next, as with a reading that is chosen.
     const next = desk.at && desk.doubt(desk.at) ? desk.nextDoubt(1) : null;
@@ -289,6 +380,12 @@ actions.add(
   { name: "into", keys: ["j", "k"], when: onRubric, does: stepIn },
   { name: "editCell", keys: ["Enter", "F2"], group: "help.table", words: "help.editCell" },
   { name: "undo", keys: ["u"], group: "help.table", words: "help.undo", when: onRubric, does: undo },
+  { name: "rules", keys: ["q"], group: "help.table", words: "help.rules", label: "tool.rules", when: here, does: rules },
+  { name: "rows", keys: ["m"], group: "help.table", words: "help.rows", label: "tool.rows", when: here, does: rows },
+  { name: "moveRow", keys: [">", "<", "{", "}"], group: "help.table", words: "help.rowMoves", when: here, does: moveRow },
+  { name: "addRow", keys: ["o"], group: "help.table", words: "help.addRow", when: here, does: addRow },
+  { name: "columns", keys: ["w"], group: "help.table", words: "help.columns", label: "tool.columns", when: () => desk.open && desk.rubric?.columns?.length > 0, does: columns },
+  { name: "keying", keys: ["d"], group: "help.table", words: "help.keying", label: "tool.keying", when: () => desk.answer && desk.open, does: keying },
   { name: "forward", keys: ["s"], group: "help.table", words: "help.submit", when: onRubric, does: forward },
   { name: "sendBack", keys: ["r"], group: "help.table", words: "help.return", when: onRubric, does: sendBack },
   { name: "export", keys: ["x"], group: "help.table", words: "help.export", when: onRubric, does: openExport },
@@ -316,7 +413,7 @@ async function start() {
   desk = new Desk(await session(), { choose: (entry, theirs) => choose(desk, entry, theirs) });
   connection = new Connection(desk);
   scan = new Scan(desk);
-  table = new CriteriaTable(desk, { say, save });
+  table = new CriteriaTable(desk, { say, save, rules });
   dock = new Dock(desk, scan, act);
   company = new Company(desk, () => table.editor.place);
   await load();

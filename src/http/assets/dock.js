@@ -109,7 +109,7 @@ export class Dock {
     const open = this.#desk.open;
     const parts = [];
     if (doubt && open) parts.push(el("button", { type: "button", id: "accept", class: "primary", onclick: this.#act.accept }, t("dock.accept"), kbd("Enter")));
-    if (place && this.#desk.canEdit(place.field)) parts.push(el("button", { type: "button", id: "edit", onclick: this.#act.edit }, t("dock.edit"), kbd("e")));
+    if (place && (this.#desk.canEdit(place.field) || (place.field === "rules" && this.#desk.open && place.criterion))) parts.push(el("button", { type: "button", id: "edit", onclick: this.#act.edit }, t("dock.edit"), kbd("e")));
     if (left.length > 0) {
       parts.push(
         el("button", { type: "button", id: "previous", onclick: this.#act.previous }, t("dock.previous"), kbd("p")),
@@ -178,7 +178,7 @@ function inked(image, [x0, y0, x1, y1]) {
 }
 
 /** The box with a little of what is around it, as large as the canvas allows. */
-function drawInk(canvas, image, box, size) {
+export function drawInk(canvas, image, box, size) {
   const k = image.width / size.width;
   const [x0, y0, x1, y1] = inked(image, box.map((v) => v * k));
   const density = devicePixelRatio || 1;

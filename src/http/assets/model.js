@@ -6,7 +6,7 @@ import { t } from "./language.js";
 import { Outbox } from "./outbox.js";
 
 const SCORES = new Set(["max_score", "bonus", "deduction", "self_score", "verified_score"]);
-const EDITABLE = new Set(["number", "title", "max_score", "bonus", "deduction", "evidence", "notes", "period", "method"]);
+const EDITABLE = new Set(["number", "title", "max_score", "bonus", "deduction", "self_score", "verified_score", "evidence", "data_items", "notes", "period", "method"]);
 // The rubric itself has three values of its own.
 const OWN = { title: "title", max_score: "max_score", bonus: "bonus_max" };
 

@@ -4,6 +4,7 @@ import { el } from "./dom.js";
 import { dateTime, knows, pick, t } from "./language.js";
 import { isScore } from "./model.js";
 import { shown } from "./decimal.js";
+import { FIELDS } from "./table.js";
 
 const ORDER = { error: 0, warning: 1, info: 2 };
 
@@ -62,6 +63,16 @@ export function textPane(desk) {
     : el("div", { class: "whole-text", tabindex: "0", role: "region", "aria-label": t("tab.text") }, text);
 }
 
+/** The words of rules, a line for each paragraph they came from. */
+export function wordsOf(rules) {
+  const lines = [];
+  for (const rule of rules ?? []) {
+    const line = (rule.text ?? "").replace(/\s+/g, " ").trim();
+    if (line && lines.at(-1) !== line) lines.push(line);
+  }
+  return lines.join("\n");
+}
+
 /** The history, newest first; what was taken back is struck out. */
 export async function historyPane(desk) {
   if (!desk.answer) return el("p", { class: "pane-note" }, t("history.none"));
@@ -79,9 +90,13 @@ function lookAt(version, desk) {
   return el("p", {}, el("a", { class: "version", href: address }, t("history.version", { n: version })));
 }
 
+const roleWords = (role) => (FIELDS[role] ? t(`field.${FIELDS[role]}`) : t("columns.other"));
+
 function entry(event, desk, undone) {
   const words = (value) => (value === null || value === undefined ? t("dock.empty") : isScore(event.field) ? shown(value) : value);
   const place = event.field ? { field: t(`field.${event.field}`).toLowerCase(), criterion: desk.name(event.criterion) } : {};
+  if (!event.field && event.criterion) place.criterion = desk.criterion(event.criterion) ? desk.name(event.criterion) : t("of.criterion", { id: event.criterion });
+  if (event.kind === "column_recast") place.change = `${event.column + 1}: ${roleWords(event.before)} → ${roleWords(event.after)}`;
   const what = knows(`history.${event.kind}`) ? t(`history.${event.kind}`, place) : t("history.other", { action: event.kind });
   return el(
     "li",
@@ -92,6 +107,9 @@ function entry(event, desk, undone) {
       {},
       el("p", {}, el("b", {}, event.author), ` ${what}`),
       event.kind === "edited" ? el("p", { class: "change" }, el("del", {}, words(event.before)), " → ", el("ins", {}, words(event.after))) : null,
+      event.kind === "rules_edited" ? el("p", { class: "change" }, el("del", {}, words(wordsOf(event.rules_before))), " → ", el("ins", {}, words(wordsOf(event.rules_after)))) : null,
+      event.kind === "row_removed" ? el("p", { class: "change" }, el("del", {}, event.before)) : null,
+      event.kind === "row_moved" ? el("p", { class: "change" }, `${event.from?.parent ?? "–"} → ${event.to?.parent ?? "–"}`) : null,
       event.comment ? el("p", { class: "comment" }, event.comment) : null,
       lookAt(event.seq + 1, desk),
     ),

@@ -8,7 +8,7 @@ import { chip } from "./rules.js";
 import { proof, rubricProof } from "./sums.js";
 
 /** Column role to the criterion's field. */
-const FIELDS = {
+export const FIELDS = {
   number: "number", title: "title", max_score: "max_score", bonus: "bonus", deduction: "deduction", rule: "rules", evidence: "evidence",
   data: "data_items", period: "period", method: "method", self_score: "self_score", verified_score: "verified_score", notes: "notes",
 };
@@ -22,10 +22,11 @@ export class CriteriaTable {
   /** What the rows that stand were made from; a row is made anew only when that changed. */
   #made = { head: null, rubric: null, rows: new Map(), unsent: new Set() };
 
-  /** `say` shows what cannot be done; `save(place, typed, began)` settles to an error message or null. */
-  constructor(desk, { say, save }) {
+  /** `say` shows what cannot be done; `rules()` opens the rules where the person is; `save(place, typed, began)` settles to an error message or null. */
+  constructor(desk, { say, save, rules }) {
     this.#desk = desk;
     this.say = say;
+    this.rules = rules;
     this.#editor = new CellEditor(desk, { save, closed: () => this.render() });
     this.root = el("div", { class: "grid-frame" });
     this.root.addEventListener("click", (event) => this.#click(event));
@@ -250,6 +251,7 @@ export class CriteriaTable {
    * called when Enter sent it.
    */
   edit({ kept, failed, settled } = {}) {
+    if (this.#desk.at?.field === "rules" && this.#desk.open) return this.rules();
     const place = this.#desk.at;
     const cell = place && this.#find(place);
     if (!cell || this.#editor.place) return;
