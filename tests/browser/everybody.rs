@@ -89,6 +89,7 @@ async fn axe_finds_nothing_on_any_page_in_both_languages_and_sizes() {
 async fn look_round_the_desk(browser: &Browser, axe: &mut Axe<'_>, how: &str) {
     for (key, tab) in [
         ("f", "findings"),
+        ("t", "try"),
         ("v", "text"),
         ("h", "history"),
         ("c", "criteria"),
@@ -104,7 +105,13 @@ async fn look_round_the_desk(browser: &Browser, axe: &mut Axe<'_>, how: &str) {
     browser.see(".editor[aria-invalid=true]").await;
     axe.look(&format!("refused field {how}")).await;
     browser.press(Key::Escape).await;
-    for (key, dialog) in [("?", "dialog.help"), ("s", "dialog")] {
+    for (key, dialog) in [
+        ("?", "dialog.help"),
+        ("s", "dialog"),
+        ("m", "dialog.rows"),
+        ("q", "dialog.rule-editor"),
+        ("d", "dialog"),
+    ] {
         browser.keys(key).await;
         browser.see(&format!("{dialog}[open]")).await;
         axe.look(&format!("{dialog} {how}")).await;
