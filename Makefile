@@ -6,12 +6,13 @@
 # make motion     keys and cells from open to submit on one bad scan, in the browser; writes docs/motion.md
 # make accuracy   reads the bundled scans and writes docs/accuracy.md; ALL=1: the shared scans, docs/accuracy-shared.md
 # make verdicts   judges text layers of every kind and decodes old encodings; writes docs/verdicts.md
+# make deb        a Debian package in target/deb/, of a release build
 # make bench      speed against Tesseract alone; writes docs/bench.md
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: setup setup-test setup-peers build fixture run serve test hostile motion accuracy verdicts bench clean
+.PHONY: setup setup-test setup-peers build fixture run serve test hostile motion accuracy verdicts bench deb clean
 
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 export CARGO_TERM_COLOR ?= auto
@@ -78,6 +79,10 @@ verdicts: build
 
 bench: build setup-peers
 	cargo bench --locked --bench speed
+
+deb: setup
+	cargo build --locked --release --bin sohoa
+	packaging/deb.sh target/release/sohoa
 
 clean:
 	cargo clean

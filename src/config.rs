@@ -15,8 +15,8 @@ use crate::stages::ingest::Limits;
 /// The default settings as a commented TOML file.
 pub const DEFAULT: &str = include_str!("config/default.toml");
 
-/// Where an installed program finds its parts, after all else.
-const INSTALLED: &str = "/usr/local/share/sohoa";
+/// Where an installed program finds its parts, after all else: put there by hand, or by the Debian package.
+const INSTALLED: [&str; 2] = ["/usr/local/share/sohoa", "/usr/lib/sohoa"];
 /// Where Debian's tesseract-ocr packages put their models.
 const DEBIAN_TESSDATA: &str = "/usr/share/tesseract-ocr/5/tessdata";
 
@@ -174,9 +174,10 @@ impl Config {
         let beside = std::env::current_exe()
             .ok()
             .and_then(|exe| exe.parent().map(|dir| dir.join(".runtime")));
-        [Some(PathBuf::from(".runtime")), beside, Some(INSTALLED.into())]
+        [Some(PathBuf::from(".runtime")), beside]
             .into_iter()
             .flatten()
+            .chain(INSTALLED.map(PathBuf::from))
             .collect()
     }
 

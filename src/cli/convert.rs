@@ -53,7 +53,7 @@ enum Target {
 }
 
 /// What every document of one command shares.
-struct Job<'a> {
+pub struct Job<'a> {
     target: Target,
     options: Options,
     parts: Parts,
@@ -65,35 +65,15 @@ struct Job<'a> {
 /// `sohoa convert`
 pub fn run(arguments: &Arguments, settings: &Config) -> Result<Exit, Failure> {
     let target = arguments.target()?;
-    let formats = target.formats(&arguments.formats);
-    // A picture becomes a PDF of its page images; a PDF that cannot be rewritten does, too.
-    let page_images = if formats.iter().any(|format| format.needs_pictures()) {
-        PageImages::Keep
-    } else {
-        PageImages::Drop
-    };
-    let options = Options {
-        limits: settings.limits(),
-        pages: arguments.pages,
-        formats,
-        page_images,
-        profile: arguments.profile,
-    };
-    let mut parts = settings.parts();
-    if let Some(phrases) = &arguments.phrases {
-        parts.phrases = Some(phrases.clone());
-    }
-    needed(&parts)?;
     let cancel = Cancel::default();
     interrupt::cancels(&cancel).map_err(|error| Failure::io("Ctrl-C", &error))?;
-    let job = Job {
-        target,
-        options,
-        parts,
-        caps: settings.caps(),
-        cancel: &cancel,
-        board: progress::Board::new(),
-    };
+    let mut job = Job::new(settings, target, &arguments.formats, &cancel);
+    job.options.pages = arguments.pages;
+    job.options.profile = arguments.profile;
+    if let Some(phrases) = &arguments.phrases {
+        job.parts.phrases = Some(phrases.clone());
+    }
+    needed(&job.parts)?;
     Ok(job.all(&arguments.inputs, arguments.jobs))
 }
 
@@ -155,7 +135,43 @@ impl Target {
     }
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
+    fn new(settings: &Config, target: Target, formats: &[Format], cancel: &'a Cancel) -> Self {
+        let formats = target.formats(formats);
+        // A picture becomes a PDF of its page images; a PDF that cannot be rewritten does, too.
+        let page_images = if formats.iter().any(|format| format.needs_pictures()) {
+            PageImages::Keep
+        } else {
+            PageImages::Drop
+        };
+        Self {
+            target,
+            options: Options {
+                limits: settings.limits(),
+                pages: None,
+                formats,
+                page_images,
+                profile: Profile::default(),
+            },
+            parts: settings.parts(),
+            caps: settings.caps(),
+            cancel,
+            board: progress::Board::new(),
+        }
+    }
+
+    /// Reads documents one by one into `folder`; a needed part that is missing is told before the first.
+    pub fn into_folder(
+        settings: &Config,
+        folder: PathBuf,
+        formats: &[Format],
+        cancel: &'a Cancel,
+    ) -> Result<Self, Failure> {
+        let job = Self::new(settings, Target::Folder(folder), formats, cancel);
+        needed(&job.parts)?;
+        Ok(job)
+    }
+
     /// Converts every input, `jobs` at a time; the worst end counts.
     fn all(&self, inputs: &[PathBuf], jobs: Option<NonZeroUsize>) -> Exit {
         let processors = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
@@ -185,6 +201,25 @@ impl Job<'_> {
 
     fn one(&self, input: &Path) -> Result<Exit, Failure> {
         let name = name(input);
+        let failed = self.one_as(input, stem(Path::new(&name)))?;
+        self.board.say(|| {
+            for (page, why) in &failed {
+                message::warn(&Said::new(
+                    format!("{name}: trang {page} không đọc được: {why}"),
+                    format!("{name}: page {page} could not be read: {why}"),
+                ));
+            }
+        });
+        Ok(if failed.is_empty() {
+            Exit::Done
+        } else {
+            Exit::PagesFailed
+        })
+    }
+
+    /// Converts one input; its results are named `stem`. Gives the pages that could not be read, each with the reason.
+    pub fn one_as(&self, input: &Path, stem: &OsStr) -> Result<Vec<(PageNo, String)>, Failure> {
+        let name = name(input);
         let work =
             TempDir::with_prefix("sohoa-").map_err(|e| Failure::io(std::env::temp_dir().display(), &e))?;
         let input = match input == Path::new("-") {
@@ -203,25 +238,13 @@ impl Job<'_> {
         let parsed = exec::parse(&request, &self.caps, &mut |event| bar.show(&event), self.cancel);
         drop(bar);
         let parsed = parsed.map_err(|error| Failure::document(&name, &error))?;
-        self.deliver(&parsed, Path::new(&name))?;
-        self.board.say(|| {
-            for (page, why) in &parsed.failed {
-                message::warn(&Said::new(
-                    format!("{name}: trang {page} không đọc được: {why}"),
-                    format!("{name}: page {page} could not be read: {why}"),
-                ));
-            }
-        });
-        Ok(if parsed.failed.is_empty() {
-            Exit::Done
-        } else {
-            Exit::PagesFailed
-        })
+        self.deliver(&parsed, stem)?;
+        Ok(parsed.failed)
     }
 
-    fn deliver(&self, parsed: &Parsed, name: &Path) -> Result<(), Failure> {
+    fn deliver(&self, parsed: &Parsed, stem: &OsStr) -> Result<(), Failure> {
         match &self.target {
-            Target::Folder(folder) => into_folder(folder, stem(name), &parsed.files),
+            Target::Folder(folder) => into_folder(folder, stem, &parsed.files),
             Target::Stdout(_) => {
                 for (_, path) in &parsed.files {
                     let mut file = File::open(path).map_err(|e| Failure::io(path.display(), &e))?;
@@ -316,7 +339,8 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-fn format(name: &str) -> Result<Format, String> {
+/// A format by its name, for arguments.
+pub fn format(name: &str) -> Result<Format, String> {
     Format::from_name(name).ok_or_else(|| {
         let names: Vec<_> = Format::ALL.into_iter().map(Format::name).collect();
         format!("one of {}", names.join(", "))

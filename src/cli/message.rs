@@ -34,6 +34,17 @@ impl Failure {
         self
     }
 
+    /// What is said, with the next step.
+    pub fn with_hint(&self) -> Said {
+        match &self.hint {
+            Some(hint) => Said::new(
+                format!("{}\n{}", self.what.vi, hint.vi),
+                format!("{}\n{}", self.what.en, hint.en),
+            ),
+            None => self.what.clone(),
+        }
+    }
+
     /// A document that could not be parsed, by its name.
     pub fn document(name: &str, error: &ExecError) -> Self {
         let what = Said::new(

@@ -4,6 +4,7 @@
 mod backup;
 mod audit;
 mod check;
+mod completions;
 mod config;
 mod convert;
 mod diff;
@@ -12,6 +13,7 @@ mod exit;
 mod interrupt;
 mod key;
 mod lexicon;
+mod man;
 mod message;
 mod output;
 mod progress;
@@ -23,6 +25,7 @@ mod serve;
 mod show;
 mod user;
 mod verify;
+mod watch;
 mod worker;
 
 use std::path::PathBuf;
@@ -64,6 +67,8 @@ enum Command {
     Serve(serve::Arguments),
     /// Keep the accounts of the service
     User(user::Arguments),
+    /// Read or upload whatever is put into a folder
+    Watch(watch::Arguments),
     /// Say what a record of confirmation proves, offline
     Verify(verify::Arguments),
     /// Show, export and rotate what records of confirmation are signed with
@@ -80,6 +85,10 @@ enum Command {
     Doctor,
     /// Print the settings as a commented file
     Config,
+    /// Print what a shell needs to complete commands and flags
+    Completions(completions::Arguments),
+    /// Write the manual pages
+    Man(man::Arguments),
     /// Parse one document inside the sandbox: started by the program itself
     #[command(name = "__worker", hide = true)]
     Worker,
@@ -131,6 +140,9 @@ fn command(arguments: Arguments) -> Result<Exit, Failure> {
         Command::User(arguments) => user::run(&arguments, &settings()?),
         Command::Backup(arguments) => backup::run(&arguments, &settings()?),
         Command::Key(arguments) => key::run(&arguments, &settings()?),
+        Command::Watch(arguments) => watch::run(&arguments, &settings()?),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments, &settings()?),
         Command::Show(arguments) => show::run(&arguments),

@@ -28,7 +28,7 @@ impl Cancel {
     }
 
     /// Calls `wake` on [`Self::cancel`] for as long as the guard lives.
-    pub(super) fn on_cancel(&self, wake: impl Fn() + Send + 'static) -> Waiting {
+    pub fn on_cancel(&self, wake: impl Fn() + Send + 'static) -> Waiting {
         let id = self.0.next.fetch_add(1, Ordering::Relaxed);
         self.0.waiting().push((id, Box::new(wake)));
         Waiting {
@@ -44,7 +44,8 @@ impl Switch {
     }
 }
 
-pub(super) struct Waiting {
+/// For as long as it lives, somebody is called when the switch is thrown.
+pub struct Waiting {
     switch: Arc<Switch>,
     id: u64,
 }

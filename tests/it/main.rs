@@ -30,3 +30,4 @@ mod scorer;
 mod service;
 mod survival;
 mod tables;
+mod watch;
