@@ -160,6 +160,7 @@ impl Config {
             pdfium,
             tessdata: self.tessdata(),
             phrases: Some(self.parts.phrases.clone()).filter(|path| !path.as_os_str().is_empty()),
+            dictionary: String::new(),
         }
     }
 

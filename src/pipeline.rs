@@ -22,6 +22,8 @@ pub struct Parts {
     pub tessdata: PathBuf,
     /// Known phrases, one a line, in place of the built-in ones.
     pub phrases: Option<PathBuf>,
+    /// The text of a dictionary whose phrases are known besides; empty: none.
+    pub dictionary: String,
 }
 
 /// What to do with a document.

@@ -27,7 +27,15 @@ const MAY_NAME: [(&str, &[&str]); 15] = [
     ("records", &["review", "stages::export", "domain"]),
     (
         "jobs",
-        &["review", "pipeline", "exec", "store", "stages::export", "domain"],
+        &[
+            "review",
+            "pipeline",
+            "exec",
+            "store",
+            "stages::export",
+            "stages::restore",
+            "domain",
+        ],
     ),
     (
         "http",
@@ -44,6 +52,7 @@ const MAY_NAME: [(&str, &[&str]); 15] = [
             "stages::ingest",
             "stages::rubric",
             "scoring",
+            "stages::restore",
             "domain",
         ],
     ),

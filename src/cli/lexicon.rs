@@ -12,8 +12,8 @@ use time::OffsetDateTime;
 use super::{Exit, Failure, Said, output};
 use crate::domain::Document;
 use crate::stages::export::json;
-use crate::stages::restore::Restorer;
 use crate::stages::restore::dictionary::{Approval, Dictionary, Entry, Fault, FaultKind, Origin, Weight};
+use crate::stages::restore::{Restorer, harvest};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -144,14 +144,7 @@ fn name_of(document: &Document) -> String {
 fn lines_of(document: &Document) -> Vec<String> {
     let mut lines: Vec<String> = document.metadata.title.iter().cloned().collect();
     for rubric in &document.rubrics {
-        lines.push(rubric.title.clone());
-        lines.extend(rubric.columns.iter().map(|c| c.header.clone()));
-        for criterion in &rubric.criteria {
-            lines.push(criterion.title.clone());
-            lines.extend(criterion.rules.iter().map(|rule| rule.text.clone()));
-            lines.push(criterion.evidence.clone());
-            lines.extend(criterion.data_items.iter().cloned());
-        }
+        lines.extend(harvest::texts(rubric).iter().map(|t| t.text.to_owned()));
     }
     lines
 }

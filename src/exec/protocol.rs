@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::{Caps, Request, Unread, Walls};
 use crate::domain::PageNo;
@@ -47,6 +48,7 @@ pub(super) struct ParseOrder {
     pub pdfium: PathBuf,
     pub tessdata: PathBuf,
     pub phrases: Option<PathBuf>,
+    pub dictionary: String,
     pub memory: u64,
     pub cpu_seconds: u64,
     pub file_bytes: u64,
@@ -88,6 +90,7 @@ impl ParseOrder {
             pdfium: parts.pdfium.clone(),
             tessdata: parts.tessdata.clone(),
             phrases: parts.phrases.clone(),
+            dictionary: parts.dictionary.clone(),
             memory: caps.memory,
             cpu_seconds: caps.cpu_seconds,
             file_bytes: caps.file_bytes,
@@ -127,7 +130,13 @@ impl ParseOrder {
             pdfium: self.pdfium.clone(),
             tessdata: self.tessdata.clone(),
             phrases: self.phrases.clone(),
+            dictionary: self.dictionary.clone(),
         }
+    }
+
+    /// SHA-256 of the dictionary; `None` without one.
+    pub fn dictionary_digest(&self) -> Option<String> {
+        (!self.dictionary.is_empty()).then(|| hex::encode(Sha256::digest(self.dictionary.as_bytes())))
     }
 
     /// Why `page` is given up, if it is.

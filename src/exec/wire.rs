@@ -13,16 +13,25 @@ use crate::domain::{
 pub(super) struct KeptPage {
     version: String,
     sha256: String,
+    /// SHA-256 of the dictionary that it was read with.
+    #[serde(default)]
+    dictionary: Option<String>,
     reading: WireReading,
 }
 
 impl KeptPage {
-    pub fn new(sha256: &str, reading: &PageReading) -> Self {
+    pub fn new(sha256: &str, dictionary: Option<String>, reading: &PageReading) -> Self {
         Self {
             version: version(),
             sha256: sha256.to_owned(),
+            dictionary,
             reading: reading.into(),
         }
+    }
+
+    /// Whether it was read with this dictionary: another may have read it otherwise.
+    pub fn is_read_with(&self, dictionary: Option<&str>) -> bool {
+        self.dictionary.as_deref() == dictionary
     }
 
     /// The reading, if it is of this very file by this very version.
@@ -473,7 +482,7 @@ mod tests {
 
     #[test]
     fn a_kept_page_comes_back_whole_for_its_own_file_only() {
-        let kept = serde_json::to_vec(&KeptPage::new("abc", &reading())).unwrap();
+        let kept = serde_json::to_vec(&KeptPage::new("abc", None, &reading())).unwrap();
         let back = || serde_json::from_slice::<KeptPage>(&kept).unwrap();
         assert_eq!(back().reading_of("abc"), Some(reading()));
         assert_eq!(back().reading_of("abd"), None);

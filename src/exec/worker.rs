@@ -44,6 +44,7 @@ fn convert(order: &ParseOrder) -> Result<Report, Report> {
         order,
         folder: &folder,
         sha256: String::new(),
+        dictionary: order.dictionary_digest(),
         kept: BTreeSet::new(),
     };
     // The input is out of reach behind the sandbox, and some formats are made from it.
@@ -129,6 +130,8 @@ struct Pages<'a> {
     order: &'a ParseOrder,
     folder: &'a Folder,
     sha256: String,
+    /// SHA-256 of the dictionary; `None` without one.
+    dictionary: Option<String>,
     /// Pages of an earlier run.
     kept: BTreeSet<PageNo>,
 }
@@ -141,16 +144,19 @@ impl Pages<'_> {
         }
         // The image first: a page counts as kept only with its reading.
         let path = self.folder.reading(page);
-        let kept = serde_json::to_vec(&KeptPage::new(&self.sha256, reading)).map_err(io::Error::other);
+        let kept = serde_json::to_vec(&KeptPage::new(&self.sha256, self.dictionary.clone(), reading))
+            .map_err(io::Error::other);
         kept.and_then(|bytes| write_whole(&path, &bytes))
             .map_err(io_report(&path))
     }
 
     fn read_back(&self, page: PageNo) -> Option<PageReading> {
         let bytes = std::fs::read(self.folder.reading(page)).ok()?;
-        // A file of another version or a broken one: the page is read again.
+        // A file of another version or dictionary, or a broken one: the page is read again. Where nothing is read
+        // again, what is there counts, whichever dictionary it was read with.
         serde_json::from_slice::<KeptPage>(&bytes)
-            .ok()?
+            .ok()
+            .filter(|kept| self.order.leave_unread || kept.is_read_with(self.dictionary.as_deref()))?
             .reading_of(&self.sha256)
     }
 }

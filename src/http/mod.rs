@@ -26,6 +26,7 @@ mod guard;
 mod health;
 mod inbox;
 mod layers;
+mod lexicon;
 mod live;
 mod metrics;
 mod openapi;
@@ -116,6 +117,12 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(comparison::version))
         .routes(routes!(record::record))
         .routes(routes!(record::key_list))
+        .routes(routes!(lexicon::proposals))
+        .routes(routes!(lexicon::decide))
+        .routes(routes!(lexicon::history))
+        .routes(routes!(lexicon::lexicon))
+        .routes(routes!(lexicon::import))
+        .routes(routes!(lexicon::versions))
         .layer(axum::middleware::from_fn(layers::in_time))
         .layer(DefaultBodyLimit::max(MOST_JSON_BYTES));
     // These take as long as the file or the reading takes; they have clocks of their own.

@@ -17,6 +17,7 @@ use super::problem::Problem;
         (name = "accounts", description = "The people (admin)"),
         (name = "documents", description = "Uploads and what was read from them"),
         (name = "rubrics", description = "Review, confirmation, export"),
+        (name = "lexicon", description = "The dictionary of known phrases"),
         (name = "service", description = "For those who run it")
     ),
     components(schemas(Problem)),

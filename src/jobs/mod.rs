@@ -22,6 +22,7 @@
 //!   leases at once, and each document goes on at the first page that its work folder lacks.
 
 mod counters;
+mod dictionary;
 mod engine;
 mod parser;
 mod progress;
@@ -30,8 +31,9 @@ mod retention;
 mod worker;
 
 pub use counters::{Counted, Counters};
+pub use dictionary::dictionary_text;
 pub use engine::{Clock, Engine, Ids, Parts, Policy, Running};
-pub use parser::{ExecParser, Parser};
+pub use parser::{ExecParser, Parser, Task};
 pub use progress::{Hub, Update};
 pub use reading::ReadingError;
 pub use retention::{Removed, Retention};

@@ -4,14 +4,23 @@ use crate::exec::{self, Cancel, Caps, Event, ExecError, Parsed, Request, Unread}
 use crate::pipeline;
 use crate::stages::export::Format;
 
+/// A document to be read.
+#[derive(Debug, Clone, Copy)]
+pub struct Task<'a> {
+    /// The stored file.
+    pub input: &'a Path,
+    pub file_name: &'a str,
+    pub work: &'a Path,
+    /// The office's dictionary, as [`super::dictionary_text`] writes it; empty: none.
+    pub dictionary: &'a str,
+}
+
 /// Turns a stored file into a work folder with `document.json` and page images. Blocks; called on a
 /// thread that may.
 pub trait Parser: Send + Sync + 'static {
     fn parse(
         &self,
-        input: &Path,
-        file_name: &str,
-        work: &Path,
+        task: &Task<'_>,
         on_event: &mut dyn FnMut(Event),
         cancel: &Cancel,
     ) -> Result<Parsed, ExecError>;
@@ -52,13 +61,12 @@ impl ExecParser {
 impl Parser for ExecParser {
     fn parse(
         &self,
-        input: &Path,
-        file_name: &str,
-        work: &Path,
+        task: &Task<'_>,
         on_event: &mut dyn FnMut(Event),
         cancel: &Cancel,
     ) -> Result<Parsed, ExecError> {
-        let request = self.request(input, file_name, work);
+        let mut request = self.request(task.input, task.file_name, task.work);
+        request.parts.dictionary = task.dictionary.to_owned();
         exec::parse(&request, &self.caps, on_event, cancel)
     }
 

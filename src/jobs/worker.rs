@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use tokio::sync::mpsc;
 
 use super::engine::{Engine, Stage};
-use super::{ReadingError, Update, reading};
+use super::{ReadingError, Task, Update, dictionary_text, reading};
 use crate::domain::{PageNo, PageOutcome};
 use crate::exec::{Cancel, Event, ExecError};
 use crate::store::{Attempt, Problem, StoreError};
@@ -73,7 +73,14 @@ impl Engine {
     async fn read(&self, attempt: Attempt) {
         let began = Instant::now();
         self.hub.tell(&attempt.document, Update::Changed);
-        let (result, stopped) = self.parse(&attempt).await;
+        let (result, stopped) = match self.dictionary().await {
+            Ok(dictionary) => self.parse(&attempt, dictionary).await,
+            Err(error) => {
+                // As for any trouble of the database: the lease runs out, and the job goes back into the queue.
+                tracing::error!(%error, "the dictionary cannot be read");
+                return;
+            }
+        };
         let kept = match (result, stopped) {
             (_, Some(Stopped::LeaseLost)) => Err(StoreError::LeaseLost),
             (Err(ExecError::Cancelled), _) => self.parts.store.release(&attempt.lease, self.now()).await,
@@ -87,8 +94,19 @@ impl Engine {
         }
     }
 
+    /// The office's dictionary as it is now.
+    async fn dictionary(&self) -> Result<String, StoreError> {
+        let store = &self.parts.store;
+        let version = store.lexicon_version().await?;
+        Ok(dictionary_text(&store.used_phrases(version).await?))
+    }
+
     /// Has the document parsed while the lease is renewed and pages are reported.
-    async fn parse(&self, attempt: &Attempt) -> (Result<crate::exec::Parsed, ExecError>, Option<Stopped>) {
+    async fn parse(
+        &self,
+        attempt: &Attempt,
+        dictionary: String,
+    ) -> (Result<crate::exec::Parsed, ExecError>, Option<Stopped>) {
         let cancel = Cancel::default();
         let (send, mut events) = mpsc::unbounded_channel();
         let mut parsing = tokio::task::spawn_blocking({
@@ -101,7 +119,13 @@ impl Engine {
                     // The worker drains the channel to its end: it is open for as long as this runs.
                     let _ = send.send(event);
                 };
-                parser.parse(&input, &file, &work, &mut on_event, &cancel)
+                let task = Task {
+                    input: &input,
+                    file_name: &file,
+                    work: &work,
+                    dictionary: &dictionary,
+                };
+                parser.parse(&task, &mut on_event, &cancel)
             }
         });
         let mut stops = self.stops();

@@ -50,15 +50,22 @@ pub(super) struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     pub fn new(parts: &'a Parts, profile: Profile) -> Result<Self, PipelineError> {
-        let restorer = match &parts.phrases {
+        let file = match &parts.phrases {
             Some(path) => {
-                let phrases = std::fs::read_to_string(path).map_err(|source| PipelineError::Phrases {
+                let read = std::fs::read_to_string(path).map_err(|source| PipelineError::Phrases {
                     path: path.clone(),
                     source,
                 })?;
-                Restorer::with_phrases(&phrases)
+                Some(read)
             }
-            None => Restorer::built_in(),
+            None => None,
+        };
+        let restorer = match (file, parts.dictionary.as_str()) {
+            (None, "") => Restorer::built_in(),
+            (file, dictionary) => {
+                let phrases = file.as_deref().unwrap_or(Restorer::built_in_phrases());
+                Restorer::with_dictionary(phrases, dictionary)
+            }
         };
         Ok(Self {
             parts,

@@ -20,6 +20,7 @@ mod data;
 mod documents;
 mod erasure;
 mod inbox;
+mod lexicon;
 mod password;
 mod people;
 mod queue;
@@ -44,6 +45,10 @@ pub use documents::{
 };
 pub use erasure::{EraseError, ErasedRubric, Erasure, ErasureRecord, Erasures, Extent, Stale, erase};
 pub use inbox::{Cursor, Faults, Found, Holder, Inbox, InboxPage, InboxQuery, Listed, Order, Work};
+pub use lexicon::{
+    Decision, Imported, ImportedPhrase, Lexicon, LexiconVersion, NewPhrase, PhraseEvent, PhrasePlace,
+    PhraseRecord, PhraseSource, PhraseState, UsedPhrase,
+};
 pub use password::{Password, PasswordError};
 pub use people::{NewUser, People, Role, User};
 pub use queue::{Attempt, Lease, Queue, QueueCounts, ReadDocument, SetAside};
@@ -65,6 +70,7 @@ pub trait Store:
     + Queue
     + Rubrics
     + Amendments
+    + Lexicon
     + Records
     + People
     + Credentials

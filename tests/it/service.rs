@@ -9,6 +9,7 @@ mod deletion;
 mod editing;
 mod inbox;
 mod interface;
+mod lexicon;
 mod live;
 mod matrix;
 mod office;

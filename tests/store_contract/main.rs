@@ -32,6 +32,7 @@ macro_rules! contract {
 mod documents;
 mod erasure;
 mod inbox;
+mod lexicon;
 mod people;
 mod queue;
 mod records;

@@ -4,7 +4,7 @@ mod words;
 
 use axum::Json;
 use axum::extract::multipart::{MultipartError, MultipartRejection};
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -85,6 +85,19 @@ pub enum HttpError {
     PagesNotKept,
     #[error("{0}")]
     NotMade(ExecError),
+    #[error("the phrase is settled already")]
+    PhraseSettled,
+    #[error("the phrase is another's")]
+    PhraseKnown,
+    #[error("no phrase")]
+    BadPhrase,
+    #[error("a damaged dictionary")]
+    DamagedLexicon {
+        /// Counted from 1, with a stable code.
+        lines: Vec<(usize, &'static str)>,
+    },
+    #[error("unknown format of a dictionary")]
+    UnknownLexiconFormat,
     #[error("not failed")]
     NotFailed,
     #[error("in other hands: {by:?}")]
@@ -193,6 +206,7 @@ impl From<StoreError> for HttpError {
         match error {
             StoreError::Stale { current } => Self::Stale { current },
             StoreError::Missing { what } => Self::NotFound { what },
+            StoreError::Taken { what: "phrase" } => Self::PhraseKnown,
             StoreError::Taken { .. } => Self::NameTaken,
             StoreError::Reading => Self::BeingRead,
             StoreError::Confirmed => Self::HasConfirmed,
@@ -272,6 +286,19 @@ impl From<JsonRejection> for HttpError {
             rejection => Self::BadRequest {
                 detail: rejection.body_text(),
             },
+        }
+    }
+}
+
+impl From<BytesRejection> for HttpError {
+    fn from(rejection: BytesRejection) -> Self {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            return Self::TooLarge {
+                limit: super::MOST_JSON_BYTES as u64,
+            };
+        }
+        Self::BadRequest {
+            detail: rejection.body_text(),
         }
     }
 }

@@ -257,6 +257,46 @@ impl HttpError {
                 format!("The file could not be made: {}", error.message_en()),
                 format!("Không tạo được tệp: {}", error.message_vi()),
             ),
+            Self::PhraseSettled => said(
+                S::CONFLICT,
+                "phrase_settled",
+                "Somebody has decided about this phrase already. Load the list again.",
+                "Cụm từ này đã có người quyết định. Hãy tải lại danh sách.",
+            ),
+            Self::PhraseKnown => said(
+                S::CONFLICT,
+                "phrase_known",
+                "The dictionary has a phrase of these words already. Reject this one, or write it otherwise.",
+                "Từ điển đã có cụm từ này. Hãy bỏ qua, hoặc viết khác đi.",
+            ),
+            Self::BadPhrase => said(
+                S::UNPROCESSABLE_ENTITY,
+                "bad_phrase",
+                "A phrase is one line of at most 600 characters with a word in it, without hidden characters.",
+                "Cụm từ là một dòng không quá 600 ký tự, có ít nhất một từ, không có ký tự ẩn.",
+            ),
+            Self::DamagedLexicon { lines } => said(
+                S::UNPROCESSABLE_ENTITY,
+                "damaged_lexicon",
+                format!(
+                    "Nothing was taken in. Mend these lines and import again: {}.",
+                    listed("line", lines)
+                ),
+                format!(
+                    "Chưa nhập gì. Hãy sửa các dòng sau rồi nhập lại: {}.",
+                    listed("dòng", lines)
+                ),
+            )
+            .hint(
+                "`sohoa lexicon check FILE` tells all that is wrong with a file.",
+                "`sohoa lexicon check TỆP` cho biết mọi lỗi của tệp.",
+            ),
+            Self::UnknownLexiconFormat => said(
+                S::UNPROCESSABLE_ENTITY,
+                "unknown_format",
+                "A dictionary comes as json or txt.",
+                "Từ điển chỉ có dạng json hoặc txt.",
+            ),
             Self::NotFailed => said(
                 S::CONFLICT,
                 "not_failed",
@@ -378,6 +418,14 @@ fn password_said(error: &PasswordError) -> Said {
     }
 }
 
+/// `line 3 (repeated), line 7 (no_word)`
+fn listed(called: &str, lines: &[(usize, &str)]) -> String {
+    let each = lines
+        .iter()
+        .map(|(line, code)| format!("{called} {line} ({code})"));
+    each.collect::<Vec<_>>().join(", ")
+}
+
 fn megabytes(bytes: u64) -> String {
     if bytes >= 1 << 20 {
         format!("{} MB", bytes >> 20)
@@ -400,6 +448,7 @@ fn what_vi(what: &str) -> &'static str {
         "rubric" => "thang điểm",
         "page" => "trang",
         "version" => "phiên bản",
+        "phrase" => "cụm từ",
         "user" => "tài khoản",
         "file" => "tệp",
         "session" => "phiên đăng nhập",

@@ -15,7 +15,7 @@ const FROM: &str = "# from ";
 const APPROVED: &str = "# approved by ";
 const ON: &str = " on ";
 /// Letters of the longest phrase: a cell of a table, not a page.
-const LONGEST: usize = 600;
+pub(super) const LONGEST: usize = 600;
 
 /// Who approved phrases, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -213,7 +213,8 @@ impl Dictionary {
     }
 }
 
-fn words(phrase: &str) -> Vec<&str> {
+/// The words that restoration could use.
+pub(super) fn words(phrase: &str) -> Vec<&str> {
     let atoms = lexer::atoms(phrase);
     let words = atoms.iter().filter(|a| a.kind == AtomKind::Word);
     words.map(|a| &phrase[a.start..a.end]).collect()

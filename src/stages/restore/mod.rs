@@ -25,6 +25,8 @@ pub mod context;
 pub mod dictionary;
 /// Text in an encoding that came before Unicode.
 mod encoded;
+/// What a settled rubric teaches.
+pub mod harvest;
 /// What the second reader's view of each letter makes a spelling cost.
 mod ink;
 /// Probabilities of syllables after syllables.
@@ -83,6 +85,8 @@ pub struct Restorer {
     lexicon: Arc<Lexicon>,
     /// SHA-256 of the phrases.
     phrases: String,
+    /// SHA-256 of the dictionary that was added to them.
+    dictionary: Option<String>,
 }
 
 fn sha256(bytes: impl AsRef<[u8]>) -> String {
@@ -127,6 +131,7 @@ impl Restorer {
         Self {
             lexicon: Arc::clone(&BUILT_IN),
             phrases: sha256(PHRASES),
+            dictionary: None,
         }
     }
 
@@ -140,6 +145,19 @@ impl Restorer {
         Self {
             lexicon: Arc::new(lexicon(phrases)),
             phrases: sha256(phrases),
+            dictionary: None,
+        }
+    }
+
+    /// Like [`Self::with_phrases`], and the phrases of an office's dictionary besides; an empty one is none.
+    pub fn with_dictionary(phrases: &str, dictionary: &str) -> Self {
+        if dictionary.is_empty() {
+            return Self::with_phrases(phrases);
+        }
+        Self {
+            lexicon: Arc::new(lexicon(&format!("{phrases}\n{dictionary}"))),
+            phrases: sha256(phrases),
+            dictionary: Some(sha256(dictionary)),
         }
     }
 
@@ -152,8 +170,10 @@ impl Restorer {
             ("certainty.tsv", sha256(CERTAINTY)),
             ("phrases.txt", self.phrases.clone()),
         ]
+        .into_iter()
+        .chain(self.dictionary.clone().map(|digest| ("lexicon.txt", digest)))
         .map(|(name, digest)| (name.to_owned(), digest))
-        .into()
+        .collect()
     }
 
     /// Restores garbled text: as many lines out as in.

@@ -12,6 +12,7 @@ mod credentials;
 mod documents;
 mod erasure;
 mod inbox;
+mod lexicon;
 mod people;
 mod queue;
 mod records;

@@ -76,6 +76,12 @@ const RULES: &[(&str, Rule)] = &[
     ("get_rubric_record", From(Clerk)),
     // Public keys: who verifies a record may have no account.
     ("list_keys", Open),
+    ("list_proposals", From(Clerk)),
+    ("decide_proposal", From(Maintainer)),
+    ("get_phrase_history", From(Clerk)),
+    ("get_lexicon", From(Clerk)),
+    ("import_lexicon", From(Maintainer)),
+    ("list_lexicon_versions", From(Clerk)),
     ("be_present", From(Clerk)),
     ("leave", From(Clerk)),
     ("delete_document", UploaderOr(Admin)),

@@ -184,6 +184,7 @@ impl Office {
                     pdfium: folder.path().join("libpdfium.so"),
                     tessdata: folder.path().to_owned(),
                     phrases: None,
+                    dictionary: String::new(),
                 },
             },
             clock,

@@ -10,7 +10,7 @@ use sohoa::domain::{
     PixelBox, Provenance, Reader, Rotation, Rubric, Score, Source, Table, Verdict,
 };
 use sohoa::exec::{Cancel, Event, ExecError, Parsed};
-use sohoa::jobs::Parser;
+use sohoa::jobs::{Parser, Task};
 use sohoa::stages::export::{Format, json};
 
 /// What the parser does with the next document.
@@ -28,6 +28,8 @@ pub enum Play {
 #[derive(Default)]
 pub struct Script {
     plays: Mutex<VecDeque<Play>>,
+    /// What each document was read with.
+    pub dictionaries: Mutex<Vec<String>>,
     gate: Mutex<Gate>,
     change: Condvar,
 }
@@ -69,12 +71,17 @@ impl Script {
 impl Parser for Script {
     fn parse(
         &self,
-        input: &Path,
-        file_name: &str,
-        work: &Path,
+        task: &Task<'_>,
         on_event: &mut dyn FnMut(Event),
         cancel: &Cancel,
     ) -> Result<Parsed, ExecError> {
+        let Task {
+            input,
+            file_name,
+            work,
+            dictionary,
+        } = *task;
+        self.dictionaries.lock().unwrap().push(dictionary.to_owned());
         let mut play = self.plays.lock().unwrap().pop_front().unwrap_or(Play::Read);
         match &mut play {
             Play::Refuse => {
