@@ -72,6 +72,7 @@ pub fn router(app: App) -> Router {
         .route("/documents/{id}", get(pages::desk))
         .route("/rubrics/{id}/compare", get(pages::compare))
         .route("/account", get(pages::account))
+        .route("/lexicon", get(pages::lexicon))
         .route("/login", get(pages::login))
         .route("/assets/{*path}", get(pages::asset))
         .fallback(problem::no_such_route)
@@ -123,6 +124,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(lexicon::lexicon))
         .routes(routes!(lexicon::import))
         .routes(routes!(lexicon::versions))
+        .routes(routes!(lexicon::looks, lexicon::looked))
         .layer(axum::middleware::from_fn(layers::in_time))
         .layer(DefaultBodyLimit::max(MOST_JSON_BYTES));
     // These take as long as the file or the reading takes; they have clocks of their own.

@@ -34,6 +34,11 @@ pub async fn account(headers: HeaderMap) -> Result<Response, HttpError> {
     file("account.html", &headers)
 }
 
+/// The dictionary.
+pub async fn lexicon(headers: HeaderMap) -> Result<Response, HttpError> {
+    file("lexicon.html", &headers)
+}
+
 /// Signing in.
 pub async fn login(headers: HeaderMap) -> Result<Response, HttpError> {
     file("login.html", &headers)

@@ -21,6 +21,7 @@ mod documents;
 mod erasure;
 mod inbox;
 mod lexicon;
+mod looks;
 mod password;
 mod people;
 mod queue;
@@ -49,6 +50,7 @@ pub use lexicon::{
     Decision, Imported, ImportedPhrase, Lexicon, LexiconVersion, NewPhrase, PhraseEvent, PhrasePlace,
     PhraseRecord, PhraseSource, PhraseState, UsedPhrase,
 };
+pub use looks::{LookAgain, Looks};
 pub use password::{Password, PasswordError};
 pub use people::{NewUser, People, Role, User};
 pub use queue::{Attempt, Lease, Queue, QueueCounts, ReadDocument, SetAside};
@@ -71,6 +73,7 @@ pub trait Store:
     + Rubrics
     + Amendments
     + Lexicon
+    + Looks
     + Records
     + People
     + Credentials

@@ -1,6 +1,6 @@
 use sohoa::store::{
-    Decision, Imported, ImportedPhrase, NewPhrase, PhrasePlace, PhraseSource, PhraseState, RubricState,
-    SqliteStore, Store, StoreError,
+    Decision, Erasure, Extent, Imported, ImportedPhrase, NewPhrase, PhrasePlace, PhraseSource, PhraseState,
+    RubricState, SqliteStore, Store, StoreError,
 };
 
 use super::{at, change, with_rubric};
@@ -11,6 +11,8 @@ contract!(
     decisions_follow_the_states,
     each_change_of_what_is_used_is_a_version,
     an_import_is_one_step,
+    a_look_is_noted_once_and_seen_once,
+    what_was_only_proposed_goes_with_its_document,
 );
 
 const SOURCE: PhraseSource<'static> = PhraseSource {
@@ -179,6 +181,47 @@ async fn an_import_is_one_step(store: &dyn Store) {
     assert!(store.import_phrases(clash, "minh", at(5)).await.is_err());
     assert_eq!(store.lexicon_version().await.unwrap(), 2);
     assert_eq!(store.used_phrases(9).await.unwrap().len(), 3);
+}
+
+async fn a_look_is_noted_once_and_seen_once(store: &dyn Store) {
+    with_rubric(store).await;
+    propose(store, &[("p1", "Hồ sơ năm")]).await;
+    let documents = ["d1".to_owned(), "gone".to_owned()];
+    for second in [2, 3] {
+        store.note_looks("p1", &documents, at(second)).await.unwrap();
+    }
+    let looks = store.looks().await.unwrap();
+    // A document that is not there is nothing to look at.
+    assert_eq!(looks.len(), 1);
+    assert_eq!((looks[0].document.as_str(), looks[0].noted_at), ("d1", at(2)));
+    assert_eq!(looks[0].phrase_words, "Hồ sơ năm");
+    assert!(store.looked("p1", "d1", "hoa", at(4)).await.unwrap());
+    assert!(!store.looked("p1", "d1", "hoa", at(5)).await.unwrap());
+    assert!(store.looks().await.unwrap().is_empty());
+    // Seen is seen: noting it again does not bring it back.
+    store.note_looks("p1", &documents, at(6)).await.unwrap();
+    assert!(store.looks().await.unwrap().is_empty());
+}
+
+async fn what_was_only_proposed_goes_with_its_document(store: &dyn Store) {
+    with_rubric(store).await;
+    propose(store, &[("p1", "Hồ sơ năm"), ("p2", "Báo cáo quý")]).await;
+    store.decide("p1", Decision::Accept, "lan", at(2)).await.unwrap();
+    store.note_looks("p1", &["d1".to_owned()], at(2)).await.unwrap();
+    let erasure = Erasure {
+        document: "d1",
+        extent: Extent::Everything,
+        by: "sep",
+        reason: None,
+        address: None,
+    };
+    store.erase_rows(erasure, at(3)).await.unwrap();
+    let left = store.phrases(None).await.unwrap();
+    let seen: Vec<&str> = left.iter().map(|p| p.phrase.as_str()).collect();
+    assert_eq!(seen, ["Hồ sơ năm"]);
+    assert!(store.phrase_events("p2").await.unwrap().is_empty());
+    assert_eq!(store.phrase_events("p1").await.unwrap().len(), 2);
+    assert!(store.looks().await.unwrap().is_empty());
 }
 
 /// The database itself guards the history.

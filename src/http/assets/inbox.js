@@ -269,6 +269,7 @@ function render() {
       { class: "bar" },
       el("a", { class: "brand", href: "/" }, "sohoa"),
       el("h1", {}, t("inbox.title")),
+      el("a", { id: "lexicon", href: "/lexicon" }, t("lexicon.title")),
       el("span", { class: "grow" }),
       el("input", { id: "search", type: "search", value: wanted.q, placeholder: t("inbox.search"), "aria-label": t("inbox.search"), oninput: (event) => change({ q: event.target.value }) }),
       account(who, openHelp),

@@ -1,10 +1,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::near::Affected;
 use crate::domain::fold;
 use crate::http::dto::rfc3339;
 use crate::http::problem::HttpError;
-use crate::store::{Imported, LexiconVersion, PhraseEvent, PhraseRecord, PhraseState, UsedPhrase};
+use crate::store::{Imported, LexiconVersion, LookAgain, PhraseEvent, PhraseRecord, PhraseState, UsedPhrase};
 
 /// Which proposals.
 #[derive(Deserialize, IntoParams)]
@@ -113,6 +114,52 @@ pub struct DecisionBody {
     /// With `edit`: the words to use.
     #[serde(default)]
     pub phrase: Option<String>,
+}
+
+/// What became of a phrase, and which stored documents it may have read differently.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DecidedBody {
+    #[serde(flatten)]
+    pub phrase: PhraseBody,
+    /// Among the newest 500 documents: those with a line that has the phrase's letters under other marks, or is the phrase but
+    /// for a few letters. Nothing was read again and nothing changed.
+    pub affected: Vec<Affected>,
+}
+
+/// A document to be looked at again.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LookBody {
+    phrase_id: String,
+    phrase: String,
+    document_id: String,
+    file: String,
+    noted_at: String,
+}
+
+impl From<LookAgain> for LookBody {
+    fn from(look: LookAgain) -> Self {
+        Self {
+            phrase_id: look.phrase,
+            phrase: look.phrase_words,
+            document_id: look.document,
+            file: look.file,
+            noted_at: rfc3339(look.noted_at),
+        }
+    }
+}
+
+/// The newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Looks {
+    pub looks: Vec<LookBody>,
+}
+
+/// Which document was looked at again, because of which phrase.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LookedBody {
+    pub phrase_id: String,
+    pub document_id: String,
 }
 
 /// An entry of a phrase's history.

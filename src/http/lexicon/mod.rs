@@ -3,6 +3,7 @@
 mod dto;
 mod file;
 mod gather;
+mod near;
 
 use axum::Json;
 use axum::extract::State;
@@ -17,8 +18,9 @@ use crate::jobs::dictionary_text;
 use crate::stages::restore::harvest;
 use crate::store::{Decision, Role};
 use dto::{
-    DecisionBody, ImportBody, LexiconBody, LexiconQuery, PhraseBody, PhraseEventBody, PhraseHistory,
-    ProposalQuery, Proposals, UsedBody, VersionStep, VersionSteps, has_words,
+    DecidedBody, DecisionBody, ImportBody, LexiconBody, LexiconQuery, LookBody, LookedBody, Looks,
+    PhraseBody, PhraseEventBody, PhraseHistory, ProposalQuery, Proposals, UsedBody, VersionStep,
+    VersionSteps, has_words,
 };
 
 pub use gather::gather;
@@ -56,7 +58,7 @@ pub async fn proposals(
     post, path = "/lexicon/proposals/{id}", operation_id = "decide_proposal", tag = "lexicon", request_body = DecisionBody,
     params(("id" = String, Path, description = "the phrase's id")),
     responses(
-        (status = 200, body = PhraseBody),
+        (status = 200, body = DecidedBody),
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
@@ -68,7 +70,7 @@ pub async fn decide(
     person: Person,
     Named(id): Named<String>,
     Body(body): Body<DecisionBody>,
-) -> Result<Json<PhraseBody>, HttpError> {
+) -> Result<Json<DecidedBody>, HttpError> {
     person.may(Role::Maintainer)?;
     let words = body.phrase.as_deref().map(file::checked_phrase).transpose()?;
     let normal = words.as_deref().map(harvest::normal).unwrap_or_default();
@@ -87,7 +89,15 @@ pub async fn decide(
         }
     };
     let decided = app.store.decide(&id, decision, &person.name, app.now()).await?;
-    Ok(Json(decided.ok_or(HttpError::PhraseSettled)?.into()))
+    let decided = decided.ok_or(HttpError::PhraseSettled)?;
+    let affected = match decided.state.is_used() {
+        true => near::affected(&app, &decided.id, &decided.phrase).await?,
+        false => Vec::new(),
+    };
+    Ok(Json(DecidedBody {
+        phrase: decided.into(),
+        affected,
+    }))
 }
 
 /// Who did what to a phrase, and when.
@@ -191,6 +201,46 @@ pub async fn import(
     let phrases = phrases.into_iter().map(|p| p.with_id((app.ids)())).collect();
     let imported = app.store.import_phrases(phrases, &person.name, app.now()).await?;
     Ok(Json(ImportBody::new(imported, built_in)))
+}
+
+/// Documents that may read differently since a phrase was accepted, and that nobody has looked at again.
+#[utoipa::path(
+    get, path = "/lexicon/looks", operation_id = "list_looks", tag = "lexicon",
+    responses((status = 200, body = Looks))
+)]
+pub async fn looks(State(app): State<App>, _: Person) -> Result<Json<Looks>, HttpError> {
+    let looks = app.store.looks().await?;
+    Ok(Json(Looks {
+        looks: looks.into_iter().map(LookBody::from).collect(),
+    }))
+}
+
+/// A document was looked at again.
+#[utoipa::path(
+    post, path = "/lexicon/looks", operation_id = "look_again", tag = "lexicon", request_body = LookedBody,
+    responses(
+        (status = 204, description = "noted"),
+        (status = 404, body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub async fn looked(
+    State(app): State<App>,
+    person: Person,
+    Body(body): Body<LookedBody>,
+) -> Result<StatusCode, HttpError> {
+    person.may(Role::Clerk)?;
+    let LookedBody {
+        phrase_id,
+        document_id,
+    } = body;
+    let seen = app
+        .store
+        .looked(&phrase_id, &document_id, &person.name, app.now())
+        .await?;
+    match seen {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(HttpError::NotFound { what: "phrase" }),
+    }
 }
 
 /// How the dictionary came to be what it is.

@@ -1,4 +1,5 @@
--- The office's own dictionary. A phrase outlives the document that it came from, so nothing refers to documents here.
+-- The office's own dictionary. A phrase that was accepted outlives the document that it came from, so nothing refers to
+-- documents here; what was only proposed goes with it.
 CREATE TABLE phrases (
     id          TEXT PRIMARY KEY,
     phrase      TEXT NOT NULL,
@@ -37,7 +38,10 @@ CREATE TABLE phrase_events (
 CREATE INDEX phrase_events_by_version ON phrase_events (version);
 CREATE TRIGGER phrase_events_are_never_changed BEFORE UPDATE ON phrase_events
 BEGIN SELECT RAISE(ABORT, 'phrase events are append-only'); END;
-CREATE TRIGGER phrase_events_are_never_deleted BEFORE DELETE ON phrase_events
+CREATE TRIGGER phrase_events_go_only_by_erasure BEFORE DELETE ON phrase_events
+WHEN NOT EXISTS (
+    SELECT 1 FROM phrases p JOIN erasures e ON e.document_id = p.document_id WHERE p.id = OLD.phrase_id
+)
 BEGIN SELECT RAISE(ABORT, 'phrase events are append-only'); END;
 
 -- Confirmed rubrics that were asked for phrases.
@@ -45,3 +49,13 @@ CREATE TABLE gathered_rubrics (
     rubric_id   TEXT PRIMARY KEY,
     gathered_at INTEGER NOT NULL
 ) STRICT;
+
+-- Documents to be looked at again since a phrase is in the dictionary now; none of their words.
+CREATE TABLE phrase_looks (
+    phrase_id   TEXT NOT NULL REFERENCES phrases (id),
+    document_id TEXT NOT NULL,
+    noted_at    INTEGER NOT NULL,
+    seen_by     TEXT,
+    seen_at     INTEGER,
+    PRIMARY KEY (phrase_id, document_id)
+) STRICT, WITHOUT ROWID;

@@ -9,7 +9,12 @@ use crate::store::{
 };
 
 /// What hangs on a document, in the order in which it goes. Other tables cascade.
-const PARTS: [&str; 6] = [
+const PARTS: [&str; 9] = [
+    "DELETE FROM phrase_looks WHERE document_id = ?",
+    // What was proposed from it; what a maintainer accepted is the office's own by now.
+    "DELETE FROM phrase_events WHERE phrase_id IN \
+     (SELECT id FROM phrases WHERE document_id = ? AND state IN ('proposed', 'rejected'))",
+    "DELETE FROM phrases WHERE document_id = ? AND state IN ('proposed', 'rejected')",
     "DELETE FROM confirmed_rubrics WHERE rubric_id IN (SELECT id FROM rubrics WHERE document_id = ?)",
     "DELETE FROM rubric_events WHERE rubric_id IN (SELECT id FROM rubrics WHERE document_id = ?)",
     "DELETE FROM rubrics WHERE document_id = ?",

@@ -13,6 +13,7 @@ mod documents;
 mod erasure;
 mod inbox;
 mod lexicon;
+mod looks;
 mod people;
 mod queue;
 mod records;

@@ -59,6 +59,8 @@ const ROUTES: &[(&str, &str)] = &[
     ("get", "/api/v1/lexicon/proposals/{id}/history"),
     ("post", "/api/v1/lexicon/import"),
     ("get", "/api/v1/lexicon/versions"),
+    ("get", "/api/v1/lexicon/looks"),
+    ("post", "/api/v1/lexicon/looks"),
     ("get", "/healthz"),
     ("get", "/readyz"),
     ("get", "/metrics"),

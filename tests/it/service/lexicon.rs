@@ -320,3 +320,83 @@ async fn a_file_is_taken_in_whole_or_not_at_all() {
         "{words}"
     );
 }
+
+#[tokio::test]
+async fn accepting_tells_what_may_read_differently_and_changes_nothing() {
+    let office = Office::open(Rules::default()).await;
+    office.confirmed(b"%PDF-1.7 one", form("một.pdf")).await;
+    // Read without knowing the phrase: a draft, one that is confirmed, and one that has nothing of it.
+    let mut misread = decision("nháp.pdf");
+    misread.text = "Thang điểm\n2. Tố chưc hôi chợ quê\nBáo cáo".into();
+    office.script.then(Play::Give(Box::new(misread.clone())));
+    let draft = office.document(b"%PDF-1.7 two").await;
+    office.follow(&draft).await;
+    let official = office.confirmed(b"%PDF-1.7 three", misread).await;
+    let other = office.document(b"%PDF-1.7 four").await;
+    office.follow(&other).await;
+    let (results, rubric) = (
+        office.store.result(&draft).await.unwrap(),
+        office.store.confirmed(&official).await.unwrap(),
+    );
+
+    let list = office.proposals("").await;
+    let fair = list
+        .iter()
+        .find(|p| p["phrase"] == "Tổ chức hội chợ quê")
+        .unwrap();
+    let decided = office
+        .decide("lan", fair, json!({"decision": "accept"}))
+        .await
+        .json();
+    let affected = decided["affected"].as_array().unwrap();
+    let seen: Vec<(&str, &str, bool)> = affected
+        .iter()
+        .map(|a| {
+            (
+                a["file"].as_str().unwrap(),
+                a["line"].as_str().unwrap(),
+                a["queued"].as_bool().unwrap(),
+            )
+        })
+        .collect();
+    let line = "2. Tố chưc hôi chợ quê";
+    assert_eq!(
+        seen,
+        [("quyết định.pdf", line, false), ("quyết định.pdf", line, true)]
+    );
+    assert_eq!(affected[1]["document_id"], json!(draft));
+    // Nothing was read again, nothing that is confirmed changed.
+    assert_eq!(office.store.result(&draft).await.unwrap(), results);
+    assert_eq!(office.store.confirmed(&official).await.unwrap(), rubric);
+
+    let waiting = office.get("hoa", "/api/v1/lexicon/looks").await.json()["looks"].clone();
+    assert_eq!(waiting.as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&waiting[0]["document_id"], &waiting[0]["phrase"]),
+        (&json!(draft), &fair["phrase"])
+    );
+    let look = json!({"phrase_id": fair["id"], "document_id": draft});
+    let looked = office
+        .ask("hoa", "POST", "/api/v1/lexicon/looks", look.clone())
+        .await;
+    assert_eq!(looked.status, StatusCode::NO_CONTENT);
+    assert_eq!(
+        office
+            .ask("hoa", "POST", "/api/v1/lexicon/looks", look)
+            .await
+            .problem()
+            .0,
+        404
+    );
+    assert_eq!(
+        office.get("hoa", "/api/v1/lexicon/looks").await.json()["looks"],
+        json!([])
+    );
+
+    // What is rejected affects nothing.
+    let decided = office
+        .decide("lan", &list[0], json!({"decision": "reject"}))
+        .await
+        .json();
+    assert_eq!(decided["affected"], json!([]));
+}

@@ -82,6 +82,8 @@ const RULES: &[(&str, Rule)] = &[
     ("get_lexicon", From(Clerk)),
     ("import_lexicon", From(Maintainer)),
     ("list_lexicon_versions", From(Clerk)),
+    ("list_looks", From(Clerk)),
+    ("look_again", From(Clerk)),
     ("be_present", From(Clerk)),
     ("leave", From(Clerk)),
     ("delete_document", UploaderOr(Admin)),
