@@ -188,7 +188,7 @@ pub async fn put(data: &Path, by: &str, document: &Document) {
         pages: u32::try_from(document.pages.len()).unwrap(),
         errors: 0,
         warnings: 0,
-        result_json: String::from_utf8(json::write(document).unwrap().into()).unwrap(),
+        result_json: String::from_utf8(json::write(document).unwrap()).unwrap(),
         rubrics: rubrics.collect(),
     };
     store.finish(&attempt.lease, read, now).await.unwrap();

@@ -141,12 +141,9 @@ fn names_a_person(words: &[&str]) -> bool {
     let capital = |word: &&str| word.chars().next().is_some_and(char::is_uppercase);
     words.windows(3).any(|three| {
         is(&FAMILY_NAMES, three[0])
-            && three.iter().all(|w| capital(w))
+            && three.iter().all(&capital)
             && (is(&MIDDLE_NAMES, three[1]) || !all_capital)
-    }) || (words.len() == 2
-        && !all_capital
-        && is(&FAMILY_NAMES, words[0])
-        && words.iter().all(|w| capital(w)))
+    }) || (words.len() == 2 && !all_capital && is(&FAMILY_NAMES, words[0]) && words.iter().all(capital))
 }
 
 #[cfg(test)]
