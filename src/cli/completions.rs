@@ -34,7 +34,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 /// The command line without what the program says to itself, which shells would offer too.
 fn for_people() -> Command {
     let whole = super::Arguments::command();
-    Command::new("sohoa")
+    Command::default()
+        .name("sohoa")
         .args(whole.get_arguments().cloned())
         .subcommands(whole.get_subcommands().filter(|c| !c.is_hide_set()).cloned())
 }

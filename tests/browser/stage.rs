@@ -5,6 +5,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
 use fantoccini::key::Key;
@@ -232,12 +233,30 @@ impl Browser {
         text.map_or_else(|e| e.to_string(), |t| t.as_str().unwrap_or_default().to_owned())
     }
 
-    /// Types into whatever has the focus.
+    /// Types into whatever has the focus. A modifier is held for what follows it, to the end or to [`Key::Null`].
     pub async fn keys(&self, keys: &str) {
-        // The page may draw the element anew between the two steps; the next one then has the focus.
-        while let Err(error) = self.client.active_element().await.unwrap().send_keys(keys).await {
-            assert!(error.to_string().contains("stale element"), "{error}");
+        let mut actions = KeyActions::new("keyboard".to_owned());
+        let mut held = Vec::new();
+        for value in keys.chars() {
+            if value == char::from(Key::Null) {
+                for value in held.drain(..) {
+                    actions = actions.then(KeyAction::Up { value });
+                }
+                continue;
+            }
+            actions = actions.then(KeyAction::Down { value });
+            match [Key::Control, Key::Shift, Key::Alt]
+                .map(char::from)
+                .contains(&value)
+            {
+                true => held.push(value),
+                false => actions = actions.then(KeyAction::Up { value }),
+            }
         }
+        for value in held {
+            actions = actions.then(KeyAction::Up { value });
+        }
+        self.client.perform_actions(actions).await.unwrap();
     }
 
     pub async fn press(&self, key: Key) {
