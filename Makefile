@@ -19,7 +19,7 @@ export CARGO_TERM_COLOR ?= auto
 
 PACKAGES := tesseract-ocr tesseract-ocr-vie tesseract-ocr-script-viet tesseract-ocr-osd libtesseract-dev \
 	libleptonica-dev pkg-config g++ python3 python3-pip
-TEST_PACKAGES := chromium chromium-driver poppler-utils libxml2-utils qpdf libreoffice-calc-nogui \
+TEST_PACKAGES := python3-venv chromium chromium-driver poppler-utils libxml2-utils qpdf libreoffice-calc-nogui \
 	libreoffice-writer-nogui libjs-pdf nodejs
 PEER_PACKAGES := poppler-utils python3-venv
 
@@ -34,6 +34,7 @@ setup:
 setup-test: setup
 	@setup/packages.sh $(TEST_PACKAGES)
 	@setup/parts.sh tools
+	@setup/client.sh
 	@cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
 	@cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
 

@@ -28,6 +28,7 @@ pub struct Config {
     child: ChildSettings,
     parts: PartSettings,
     pub server: ServerSettings,
+    pub webhooks: WebhookSettings,
     pub retention: RetentionSettings,
 }
 
@@ -87,6 +88,14 @@ pub struct RetentionSettings {
     pub draft_days: u32,
     /// Entries of the audit list.
     pub audit_days: u32,
+}
+
+/// Whom outside the service may tell.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookSettings {
+    /// Hosts that may be told though their addresses are not public.
+    pub allow_hosts: Vec<String>,
 }
 
 /// How the service writes its log.

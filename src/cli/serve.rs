@@ -109,6 +109,7 @@ async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> 
             least_free: settings.server.least_free_mb.saturating_mul(1 << 20),
             session: Duration::from_secs(settings.server.session_hours.saturating_mul(3600)),
             session_idle: Duration::from_secs(settings.server.session_idle_minutes.saturating_mul(60)),
+            webhooks: http::AllowedHosts::new(settings.webhooks.allow_hosts.iter().cloned()),
             parts: settings.parts(),
         },
         clock: clock.clone(),
@@ -116,6 +117,9 @@ async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> 
         stopping: is_stopping,
     });
     app.recall().await.map_err(store_failure)?;
+    let sender = app.sender(Arc::new(rand::random::<f64>));
+    let sender = sender.map_err(|error| Failure::io("TLS", &std::io::Error::other(error)))?;
+    let sending = tokio::spawn(sender.run(stopping.subscribe()));
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| cannot_listen(address, &error))?;
@@ -148,6 +152,9 @@ async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> 
     stopping.send_replace(true);
     if let Err(error) = rules.await {
         tracing::error!(%error, "the retention rules ended badly");
+    }
+    if let Err(error) = sending.await {
+        tracing::error!(%error, "sending messages ended badly");
     }
     store.close().await;
     outcome.map_err(|error| Failure::io(address, &error))

@@ -8,6 +8,7 @@ use tokio::sync::{Semaphore, watch};
 use super::guard::LoginGuard;
 use super::live::{Bulletin, Presence};
 use super::metrics::Requests;
+use super::webhooks::{AllowedHosts, Chance, Sender};
 use crate::jobs::{Clock, Engine, Ids};
 use crate::pipeline;
 use crate::store::{AuditRange, DataFolder, Role, Store, StoreError};
@@ -80,6 +81,8 @@ pub struct Settings {
     pub session: Duration,
     /// How long a session lasts that nobody uses.
     pub session_idle: Duration,
+    /// Where webhooks may lead though it is inside.
+    pub webhooks: AllowedHosts,
     /// What reading needs on this machine, for `/readyz`.
     pub parts: pipeline::Parts,
 }
@@ -110,6 +113,8 @@ pub struct Inner {
     pub(super) guard: LoginGuard,
     pub(super) bulletin: Bulletin,
     pub(super) presence: Presence,
+    /// Turns when there may be something new in the outbox of webhooks.
+    outbox: watch::Sender<u64>,
     pub(super) requests: Requests,
     /// Passwords hashed at the same time: each takes 19 MiB and a core.
     pub(super) hashing: Semaphore,
@@ -130,11 +135,29 @@ impl App {
             guard: LoginGuard::default(),
             bulletin: Bulletin::default(),
             presence: Presence::default(),
+            outbox: watch::Sender::new(0),
             requests: Requests::default(),
             hashing: Semaphore::new(2),
             exporting: Semaphore::new(1),
             clock: parts.clock,
         }))
+    }
+
+    /// There may be something to tell those outside.
+    pub fn wake_sender(&self) {
+        self.0.outbox.send_modify(|n| *n = n.wrapping_add(1));
+    }
+
+    /// Sends messages to those outside, for as long as it runs; it hears of what workers do by itself.
+    pub fn sender(&self, chance: Chance) -> Result<Sender, tokio_rustls::rustls::Error> {
+        Sender::new(
+            self.store.clone(),
+            self.settings.webhooks.clone(),
+            self.0.clock.clone(),
+            chance,
+            self.0.outbox.subscribe(),
+            self.engine.hub().listen(),
+        )
     }
 
     pub fn now(&self) -> OffsetDateTime {

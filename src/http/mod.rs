@@ -39,6 +39,9 @@ mod rubrics;
 mod session;
 mod trial;
 mod upload;
+mod webhooks;
+
+pub use webhooks::{AllowedHosts, Chance, Sender};
 
 pub use app::{Access, App, AppParts, Cookies, Demo, NotLoopback, Settings};
 pub use audit::AuditLine;
@@ -59,7 +62,8 @@ const MOST_JSON_BYTES: usize = 1 << 20;
 /// Every route of the service.
 pub fn router(app: App) -> Router {
     let (api, description) = api().split_for_parts();
-    let description = axum::Json(description);
+    let description = serde_json::to_value(&description).and_then(openapi::completed);
+    let description = description.map_err(|error| format!("the description: {error}"));
     let around = ServiceBuilder::new()
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(PropagateRequestIdLayer::x_request_id())
@@ -67,7 +71,10 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(layers::panicked));
     Router::new()
         .merge(api)
-        .route("/openapi.json", get(|| async move { description }))
+        .route(
+            "/openapi.json",
+            get(|| async move { description.map(axum::Json).map_err(problem::HttpError::Internal) }),
+        )
         .route("/", get(pages::inbox))
         .route("/documents/{id}", get(pages::desk))
         .route("/rubrics/{id}/compare", get(pages::compare))
@@ -113,6 +120,10 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(trial::score))
         .routes(routes!(trial::keying))
         .routes(routes!(export::export))
+        .routes(routes!(webhooks::list, webhooks::add))
+        .routes(routes!(webhooks::change, webhooks::remove))
+        .routes(routes!(webhooks::deliveries))
+        .routes(routes!(webhooks::redeliver))
         .routes(routes!(amendments::candidates, amendments::settle))
         .routes(routes!(comparison::diff))
         .routes(routes!(comparison::version))

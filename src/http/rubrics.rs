@@ -88,7 +88,10 @@ pub async fn change(
 
 /// Hand the draft in for confirmation by somebody else.
 #[utoipa::path(
-    post, path = "/rubrics/{id}/submit", operation_id = "submit_rubric", tag = "rubrics", params(("id" = String, Path, description = "the rubric's id")),
+    post, path = "/rubrics/{id}/submit", operation_id = "submit_rubric", tag = "rubrics", params(
+        ("id" = String, Path, description = "the rubric's id"),
+        ("If-Match" = Option<String>, Header, description = "the ETag of what was seen; without it, what stands there now")
+    ),
     responses((status = 200, body = RubricBody), (status = 409, body = Problem, content_type = "application/problem+json"))
 )]
 pub async fn submit(
@@ -107,7 +110,10 @@ pub async fn submit(
 /// Make it official; refused to the person who submitted it. The rubric that it changes is superseded, and a signed
 /// record of the confirmation is kept.
 #[utoipa::path(
-    post, path = "/rubrics/{id}/confirm", operation_id = "confirm_rubric", tag = "rubrics", params(("id" = String, Path, description = "the rubric's id")),
+    post, path = "/rubrics/{id}/confirm", operation_id = "confirm_rubric", tag = "rubrics", params(
+        ("id" = String, Path, description = "the rubric's id"),
+        ("If-Match" = Option<String>, Header, description = "the ETag of what was seen; without it, what stands there now")
+    ),
     responses(
         (status = 200, body = RubricBody),
         (status = 403, body = Problem, content_type = "application/problem+json"),
@@ -140,7 +146,10 @@ pub async fn confirm(
 /// Send it back with what is to be put right.
 #[utoipa::path(
     post, path = "/rubrics/{id}/return", operation_id = "return_rubric", tag = "rubrics", request_body = ReturnBody,
-    params(("id" = String, Path, description = "the rubric's id")),
+    params(
+        ("id" = String, Path, description = "the rubric's id"),
+        ("If-Match" = Option<String>, Header, description = "the ETag of what was seen; without it, what stands there now")
+    ),
     responses(
         (status = 200, body = RubricBody),
         (status = 403, body = Problem, content_type = "application/problem+json"),
@@ -290,6 +299,7 @@ pub async fn step(
         .await?;
     announce(app, &record, version, &draft);
     if let Some(ending) = ending {
+        app.wake_sender();
         app.bulletin.tell(News::Rubric(ending.news()));
     }
     let current = serde_json::to_value(&shape)?;

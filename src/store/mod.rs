@@ -29,6 +29,7 @@ mod records;
 mod rubrics;
 mod search;
 mod sqlite;
+mod webhooks;
 
 use std::path::PathBuf;
 
@@ -61,6 +62,9 @@ pub use rubrics::{
 };
 pub use search::{Part, Snippet, Words};
 pub use sqlite::SqliteStore;
+pub use webhooks::{
+    DeliveryRecord, DeliveryState, DueDelivery, HookKind, HookRecord, NewHook, Switch, Tried, Webhooks,
+};
 
 /// What a store method gives back, boxed so that a store can be a trait object.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
@@ -76,6 +80,7 @@ pub trait Store:
     + Looks
     + Records
     + People
+    + Webhooks
     + Credentials
     + Audit
     + Erasures

@@ -37,6 +37,7 @@ mod people;
 mod queue;
 mod records;
 mod rubrics;
+mod webhooks;
 
 contract!(the_probe_leaves_nothing);
 

@@ -102,6 +102,8 @@ pub enum HttpError {
     NotFailed,
     #[error("in other hands: {by:?}")]
     Held { by: Option<String> },
+    #[error("a webhook leads nowhere: {why}")]
+    Unreachable { why: String },
     #[error("not the holder")]
     NotHolder,
     #[error("last admin")]

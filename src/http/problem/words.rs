@@ -315,6 +315,16 @@ impl HttpError {
                 "Nobody has this document in hand any more. Load the list again.",
                 "Văn bản này hiện không ai giữ. Hãy tải lại danh sách.",
             ),
+            Self::Unreachable { why } => said(
+                S::UNPROCESSABLE_ENTITY,
+                "unreachable",
+                format!("No message can go there: {why}."),
+                format!("Không gửi được đến địa chỉ này: {why}."),
+            )
+            .hint(
+                "A host inside the office has to be named in the configuration: [webhooks] allow_hosts.",
+                "Máy chủ trong mạng nội bộ phải được ghi trong cấu hình: [webhooks] allow_hosts.",
+            ),
             Self::NotHolder => said(
                 S::FORBIDDEN,
                 "not_holder",
@@ -451,6 +461,8 @@ fn what_vi(what: &str) -> &'static str {
         "phrase" => "cụm từ",
         "user" => "tài khoản",
         "file" => "tệp",
+        "webhook" => "nơi nhận",
+        "delivery" => "tin gửi",
         "session" => "phiên đăng nhập",
         "token" => "mã truy cập",
         _ => "địa chỉ",

@@ -18,6 +18,7 @@ mod people;
 mod queue;
 mod records;
 mod rubrics;
+mod webhooks;
 
 use std::path::Path;
 use std::time::Duration;

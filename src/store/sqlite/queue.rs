@@ -3,10 +3,11 @@ use std::time::Duration;
 use sqlx::{FromRow, Sqlite, Transaction};
 use time::OffsetDateTime;
 
+use super::webhooks::tell_of_document;
 use super::{SqliteStore, count};
 use crate::store::{
-    Answer, Attempt, Lease, NewRubric, Problem, Queue, QueueCounts, ReadDocument, SetAside, StoreError,
-    from_millis, to_millis,
+    Answer, Attempt, HookKind, Lease, NewRubric, Problem, Queue, QueueCounts, ReadDocument, SetAside,
+    StoreError, from_millis, to_millis,
 };
 
 /// The worker is no longer written down: what follows `UPDATE jobs SET state = …`.
@@ -115,6 +116,7 @@ impl Queue for SqliteStore {
             for (position, rubric) in read.rubrics.iter().enumerate() {
                 insert_rubric(&mut tx, &document, position, rubric).await?;
             }
+            tell_of_document(&mut tx, HookKind::DocumentReady, &document, now).await?;
             end(&mut tx, lease, "done", now).await?;
             tx.commit().await?;
             Ok(())
@@ -126,6 +128,7 @@ impl Queue for SqliteStore {
             let mut tx = self.begin().await?;
             let document = held(&mut tx, lease).await?;
             give_reason(&mut tx, &document, problem).await?;
+            tell_of_document(&mut tx, HookKind::DocumentFailed, &document, now).await?;
             end(&mut tx, lease, "failed", now).await?;
             tx.commit().await?;
             Ok(())
@@ -219,6 +222,7 @@ impl SqliteStore {
         for orphan in &orphans {
             if count(orphan.attempts) >= limit.after_attempts {
                 give_reason(&mut tx, &orphan.document_id, &limit.problem).await?;
+                tell_of_document(&mut tx, HookKind::DocumentFailed, &orphan.document_id, now).await?;
                 set_job(&mut tx, orphan.id, "failed", Some(now)).await?;
             } else {
                 show_queued(&mut tx, &orphan.document_id).await?;

@@ -1,5 +1,6 @@
 use sqlx::{FromRow, Sqlite, Transaction};
 
+use super::webhooks::tell_of_rubric;
 use super::{SqliteStore, count, unknown};
 use crate::store::{
     Answer, ConfirmedRecord, EventRecord, NewEvent, RubricChange, RubricRecord, RubricState, Rubrics,
@@ -60,6 +61,9 @@ impl Rubrics for SqliteStore {
                 .bind(to_millis(last.at))
                 .execute(&mut *tx)
                 .await?;
+            }
+            for event in &change.events {
+                tell_of_rubric(&mut tx, &event.kind, change.rubric, &event.author, event.at).await?;
             }
             tx.commit().await?;
             Ok(u64::try_from(version).unwrap_or(0))

@@ -61,6 +61,12 @@ const ROUTES: &[(&str, &str)] = &[
     ("get", "/api/v1/lexicon/versions"),
     ("get", "/api/v1/lexicon/looks"),
     ("post", "/api/v1/lexicon/looks"),
+    ("get", "/api/v1/webhooks"),
+    ("post", "/api/v1/webhooks"),
+    ("patch", "/api/v1/webhooks/{id}"),
+    ("delete", "/api/v1/webhooks/{id}"),
+    ("get", "/api/v1/webhooks/{id}/deliveries"),
+    ("post", "/api/v1/webhooks/{id}/deliveries/{delivery}/redeliver"),
     ("get", "/healthz"),
     ("get", "/readyz"),
     ("get", "/metrics"),
@@ -106,6 +112,7 @@ async fn the_description_names_every_route_and_all_its_references_lead_somewhere
     for &(method, path) in ROUTES {
         let path = path
             .replace("{n}", "1")
+            .replace("{delivery}", "1")
             .replace("{id}", "x")
             .replace("{name}", "x");
         let answer = office.ask("", &method.to_uppercase(), &path, Value::Null).await;

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use axum::{Router, response::Response};
 use futures::StreamExt;
 use serde_json::Value;
-use sohoa::http::{Access, App, AppParts, Cookies, Demo, Settings, router};
+use sohoa::http::{Access, AllowedHosts, App, AppParts, Cookies, Demo, Settings, router};
 use sohoa::jobs::{Engine, Parts, Policy, Running};
 use sohoa::store::{
     Credentials, DataFolder, NewToken, NewUser, Password, People, Role, Scopes, SqliteStore, Store, TokenHash,
@@ -66,6 +66,7 @@ pub struct Office {
     pub clock: Arc<Mutex<OffsetDateTime>>,
     pub stopping: watch::Sender<bool>,
     router: Router,
+    app: App,
     running: Running,
 }
 
@@ -180,6 +181,7 @@ impl Office {
                 least_free: rules.least_free,
                 session: Duration::from_secs(3600),
                 session_idle: Duration::from_secs(1800),
+                webhooks: AllowedHosts::new(["127.0.0.1".to_owned()]),
                 parts: sohoa::pipeline::Parts {
                     pdfium: folder.path().join("libpdfium.so"),
                     tessdata: folder.path().to_owned(),
@@ -192,6 +194,8 @@ impl Office {
             stopping: is_stopping,
         });
         app.recall().await.unwrap();
+        let sender = app.sender(Arc::new(|| 0.5)).unwrap();
+        tokio::spawn(sender.run(stopping.subscribe()));
         let running = engine.start().await.unwrap();
         Self {
             folder,
@@ -200,7 +204,8 @@ impl Office {
             script,
             clock: time,
             stopping,
-            router: router(app),
+            router: router(app.clone()),
+            app,
             running,
         }
     }
@@ -212,8 +217,22 @@ impl Office {
         (self.folder, self.script)
     }
 
+    /// Has the outbox of webhooks looked at now.
+    pub fn wake_sender(&self) {
+        self.app.wake_sender();
+    }
+
     pub fn go_on(&self) {
         self.script.go_on();
+    }
+
+    /// The same service on a port of this machine; gives its address.
+    pub async fn listen_on_a_port(&self) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let router = self.router.clone();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        address
     }
 
     pub async fn response(&self, request: Request<Body>) -> Response {

@@ -1,3 +1,9 @@
+//! The description of the interface for machines, at `/openapi.json`.
+
+mod complete;
+
+pub use complete::completed;
+
 use utoipa::openapi::OpenApi as Description;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -18,6 +24,7 @@ use super::problem::Problem;
         (name = "documents", description = "Uploads and what was read from them"),
         (name = "rubrics", description = "Review, confirmation, export"),
         (name = "lexicon", description = "The dictionary of known phrases"),
+        (name = "webhooks", description = "Telling others outside what happens (admin)"),
         (name = "service", description = "For those who run it")
     ),
     components(schemas(Problem)),
