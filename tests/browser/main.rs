@@ -8,10 +8,10 @@
 mod account;
 mod assets;
 mod desk;
-mod inbox;
 mod editing;
 mod everybody;
 mod hands;
+mod inbox;
 mod kept;
 mod long;
 mod made;

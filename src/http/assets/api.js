@@ -113,23 +113,6 @@ export function follow(documentId, onProgress, onEnd) {
   return () => source.close();
 }
 
-/** Hears of everything that happens: `on` has a function for each kind of event. Returns the stream, to be closed. */
-export function listen(on) {
-  const source = new EventSource(`${BASE}/events`);
-  for (const [kind, heard] of Object.entries(on)) {
-    source.addEventListener(kind, (event) => {
-      let data;
-      try {
-        data = JSON.parse(event.data);
-      } catch {
-        return;
-      }
-      heard(data);
-    });
-  }
-  return source;
-}
-
 /** Says goodbye to a rubric; goes out even when the page is closing. */
 export function leave(rubricId) {
   const path = `${BASE}/rubrics/${encodeURIComponent(rubricId)}/presence`;

@@ -1,5 +1,6 @@
 // Who else has the rubric open, where they are, and what they change.
-import { call, leave, listen } from "./api.js";
+import { call, leave } from "./api.js";
+import { listen } from "./live.js";
 import { keyOf } from "./model.js";
 
 /** Milliseconds between two signs of life; the server forgets who is silent for 30 seconds. */
@@ -11,11 +12,10 @@ const SETTLED = 300;
 export class Company extends EventTarget {
   #desk;
   #editing;
-  #stream = null;
+  #stop = null;
   #timer = null;
   #moved = null;
   #present = null;
-  #opened = false;
 
   /** `editing()` is the place that is being edited, or null. */
   constructor(desk, editing) {
@@ -27,29 +27,24 @@ export class Company extends EventTarget {
     desk.addEventListener("place", () => this.#soon());
     desk.addEventListener("data", () => this.#present !== desk.answer?.id && this.#soon());
     // A page in the background holds no stream: a browser has few for one server.
-    document.addEventListener("visibilitychange", () => (document.hidden ? this.#stop() : this.start()));
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.#rest() : this.start()));
     addEventListener("pagehide", () => this.#goodbye());
   }
 
   start() {
-    if (this.#stream || document.hidden) return;
-    this.#stream = listen({
+    if (this.#stop || document.hidden) return;
+    this.#stop = listen({
       rubric: (news) => news.id === this.#desk.answer?.id && this.#changed(news.version),
       presence: (news) => news.rubric === this.#desk.answer?.id && this.#here(news.people),
       again: () => this.#changed(Infinity),
-    });
-    // After a break, who knows what was missed.
-    this.#stream.addEventListener("open", () => {
-      if (this.#opened) this.#changed(Infinity);
-      this.#opened = true;
     });
     this.#timer = setInterval(() => this.#say(), SIGN);
     this.#say();
   }
 
-  #stop() {
-    this.#stream?.close();
-    this.#stream = null;
+  #rest() {
+    this.#stop?.();
+    this.#stop = null;
     clearInterval(this.#timer);
   }
 
@@ -60,7 +55,7 @@ export class Company extends EventTarget {
 
   async #say() {
     const { answer } = this.#desk;
-    if (!answer || !this.#stream) return;
+    if (!answer || !this.#stop) return;
     if (this.#present && this.#present !== answer.id) this.#goodbye();
     this.#present = answer.id;
     const at = this.#editing() ?? this.#desk.at;
