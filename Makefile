@@ -4,6 +4,7 @@
 # make test       everything that must hold before a change lands
 # make hostile    broken and odd PDFs through the door; writes docs/hostile.md
 # make motion     keys and cells from open to submit on one bad scan, in the browser; writes docs/motion.md
+# make pictures   the pictures of docs/guide, taken from the real pages
 # make accuracy   reads the bundled scans and writes docs/accuracy.md; ALL=1: the shared scans, docs/accuracy-shared.md
 # make verdicts   judges text layers of every kind and decodes old encodings; writes docs/verdicts.md
 # make deb        a Debian package in target/deb/, of a release build
@@ -12,7 +13,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: setup setup-test setup-peers build fixture run serve test hostile motion accuracy verdicts bench deb clean
+.PHONY: setup setup-test setup-peers build fixture run serve test hostile motion pictures accuracy verdicts bench deb clean
 
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 export CARGO_TERM_COLOR ?= auto
@@ -67,6 +68,9 @@ hostile: build
 
 motion: setup-test build
 	cargo test --locked --test browser -- --ignored --nocapture motion::
+
+pictures: setup-test build
+	cargo test --locked --test browser -- --ignored --nocapture pictures::
 
 setup-peers: setup
 	@setup/packages.sh $(PEER_PACKAGES)
