@@ -65,4 +65,4 @@ for script in postinst prerm postrm; do file 755 "packaging/debian/$script" "DEB
 
 find "$stage" -type d -exec chmod 755 {} +
 mkdir -p target/deb
-dpkg-deb --root-owner-group --build "$stage" "target/deb/sohoa_${version}_$arch.deb"
+dpkg-deb ${DEB_COMPRESSION:--Zxz} --root-owner-group --build "$stage" "target/deb/sohoa_${version}_$arch.deb"
