@@ -213,7 +213,7 @@ fn stated(statement: &Statement) -> Vec<String> {
     let number = [&decision.kind, &decision.number, &decision.date].map(|v| v.as_deref().unwrap_or_default());
     lines.push(line("Văn bản", "decision", number.join(" ").trim()));
     lines.push(line("Tệp", "file", &source.file));
-    lines.push(line("SHA-256", "SHA-256", &source.sha256));
+    lines.push(format!("SHA-256: {}", harmless(&source.sha256)));
     let version = format!("{}, {} {}", rubric.id, "phiên bản / version", rubric.version);
     lines.push(line("Mã", "id", &version));
     lines.push(line(

@@ -12,12 +12,15 @@ use super::{RecordError, canonical};
 pub type ReadEntry<'a> = &'a (dyn Fn(&Entry) -> Option<Event> + Sync);
 
 /// Entries that move a rubric on without changing what stands in it.
-const STEPS: [&str; 7] = [
+const STEPS: &[&str] = &[
     "submitted",
     "returned",
     "confirmed",
     "superseded",
     "amends",
+    "keying_asked",
+    "keying_waived",
+    "keyed",
     "reread",
     "undone",
 ];

@@ -3,7 +3,8 @@ use axum::http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 use sohoa::domain::{Document, Field};
 
-use super::office::{Answer, Office, Play, Rules, decision, request};
+use super::office::{Answer, Office, Rules, request};
+use super::script::{Play, decision};
 
 /// A decision whose criteria have words worth knowing.
 fn form(file: &str) -> Document {
