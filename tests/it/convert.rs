@@ -108,7 +108,7 @@ fn bad_arguments_are_told_before_any_work() {
         }
     };
     check(&["convert"], None);
-    check(&["convert", "a.pdf", "--formats", "docx"], None);
+    check(&["convert", "a.pdf", "--formats", "odt"], None);
     check(&["convert", "a.pdf", "--pages", "0"], None);
     check(&["convert", "a.pdf", "--jobs", "0"], None);
     check(&["convert", "a/x.pdf", "b/x.png"], Some("same_output_name"));

@@ -182,7 +182,7 @@ pub async fn lexicon(
 /// Take in a file of phrases, as `format=txt` gives it and `sohoa lexicon` keeps it; all of it or nothing.
 #[utoipa::path(
     post, path = "/lexicon/import", operation_id = "import_lexicon", tag = "lexicon",
-    request_body(content = String, content_type = "text/plain"),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "the text, UTF-8"),
     responses(
         (status = 200, body = ImportBody),
         (status = 403, body = Problem, content_type = "application/problem+json"),

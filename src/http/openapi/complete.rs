@@ -79,6 +79,9 @@ fn complete(operation: &mut Value) {
         for (kind, content) in contents.into_iter().flatten() {
             if whole && status == "200" {
                 content["schema"] = json!({ "$ref": reference("document") });
+            } else if kind == "text/event-stream" {
+                // What its events hold is told in words and in the schemas; the answer as a whole is text.
+                content["schema"] = json!({ "type": "string" });
             } else if kind != "application/json" && content["schema"]["type"] == "array" {
                 // Bytes.
                 content["schema"] = json!({ "type": "string", "format": "binary" });
