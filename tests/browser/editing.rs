@@ -209,6 +209,14 @@ async fn scores_are_keyed_twice_and_a_difference_comes_back_to_the_queue() {
     second.see("dialog[open]").await;
     second.press(Key::Enter).await;
     second.see("#keyed").await;
+    // Ink is dark; the frame around it is not.
+    let dark = "(({ data }) => data.some((value, i) => i % 4 === 0 && value < 90))";
+    let seen = "((c) => c.getContext('2d').getImageData(0, 0, c.width, c.height))(document.querySelector('dialog.keying canvas'))";
+    second
+        .until(&format!(
+            "{dark}({seen}) && document.querySelector('dialog.keying canvas').width > 300"
+        ))
+        .await;
     // Nothing on the sheet says what was read.
     assert!(!second.text("dialog.keying").await.contains('5'));
     for typed in ["5", "2", "8"] {

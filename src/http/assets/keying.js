@@ -48,10 +48,9 @@ export function openKeying(desk, scan, left, send) {
     progress.value = at;
     words.textContent = t("keying.at", { i: at + 1, n: left.length, field: t(`field.${field}`).toLowerCase(), page });
     input.value = "";
-    const image = scan.image(page);
-    const draw = () => drawInk(canvas, image, box, scan.sizeOf(page));
-    if (image.complete && image.naturalWidth > 0) requestAnimationFrame(draw);
-    else image.addEventListener("load", draw, { once: true });
+    const asked = at;
+    // A page without a picture says so in the scan.
+    scan.pixels(page).then((pixels) => canvas.isConnected && asked === at && drawInk(canvas, pixels, box, scan.sizeOf(page)), () => null);
     input.focus();
   }
 
