@@ -120,6 +120,10 @@ impl Person<'_> {
             self.press("a").await;
             return Was::Right;
         }
+        if cell.1 == "rules" {
+            self.write_rules(&wanted).await;
+            return Was::Typed;
+        }
         let Some(words) = typed(&cell.1, &wanted) else {
             self.press("a").await;
             return Was::Stuck;
@@ -142,6 +146,25 @@ impl Person<'_> {
         self.press(&words).await;
         self.press(&char::from(Key::Enter).to_string()).await;
         Was::Typed
+    }
+
+    /// Types the rules anew, in words, and goes on to what is left.
+    async fn write_rules(&mut self, wanted: &Value) {
+        let rules = wanted.as_array().cloned().unwrap_or_default();
+        let mut lines: Vec<&str> = rules.iter().filter_map(|rule| rule["text"].as_str()).collect();
+        lines.dedup();
+        self.press("q").await;
+        self.browser.see("#rule-words").await;
+        let all = [Key::Control.into(), 'a', Key::Null.into()];
+        self.press(&all.iter().collect::<String>()).await;
+        self.press(&lines.join(&char::from(Key::Enter).to_string())).await;
+        let save = [Key::Control, Key::Enter, Key::Null].map(char::from);
+        self.press(&save.iter().collect::<String>()).await;
+        self.browser.until("!document.querySelector('dialog')").await;
+        let left = "Number(document.getElementById('left').dataset.left)";
+        if self.browser.value(left).await.as_u64() > Some(0) {
+            self.press("n").await;
+        }
     }
 
     /// Cells that are not as the truth has them.
@@ -182,7 +205,7 @@ fn plain(value: &Value) -> Value {
 /// What has to be typed for a value; `None` where the desk has no field for it.
 fn typed(field: &str, value: &Value) -> Option<String> {
     match (field, value) {
-        ("rules" | "data_items" | "kind", _) => None,
+        ("rules" | "kind", _) => None,
         (_, Value::Null) => Some(char::from(Key::Delete).to_string()),
         (_, Value::String(text)) => Some(text.replace('.', if field.ends_with("score") { "," } else { "." })),
         _ => None,

@@ -167,6 +167,9 @@ pub fn expression(phrase: &Phrase, range: Range<usize>) -> Option<Parsed> {
                 '+' | '-' | '*' | '/' => c,
                 'x' | '·' => '*',
                 ':' | '÷' => '/',
+                // On a coarse scan the star before "điểm tối đa" is read as a quotation mark; nothing but a product
+                // can stand there.
+                '"' | '“' | '”' | '\'' | '’' if is_maximum(&rest[c.len_utf8()..]) => '*',
                 _ => return None,
             };
             tokens.push(Token::Operator(operator));
@@ -177,6 +180,11 @@ pub fn expression(phrase: &Phrase, range: Range<usize>) -> Option<Parsed> {
         expression,
         variables,
     })
+}
+
+/// True when the next words are "điểm tối đa".
+fn is_maximum(rest: &str) -> bool {
+    MAX.is_match(rest.trim_start())
 }
 
 /// Needs results that the scored unit does not have itself.
@@ -320,6 +328,8 @@ mod tests {
         check("Điểm = a/b * điểm tối đa", Some("a / b * max"));
         check("Điểm= a/b * Điểm tối đa", Some("a / b * max"));
         check("Điểm - a/b * Điểm tối đa", Some("a / b * max"));
+        check("Điểm = a/b “Điểm tối đa", Some("a / b * max"));
+        check("Điểm = a/b \"Điểm tối đa", Some("a / b * max"));
         check("Điểm = a/(b*4*c) * Điểm tối đa.", Some("a / (b * 4 * c) * max"));
         check("Điểm = (a+b)/c x Điểm chuẩn", Some("(a + b) / c * max"));
         check("Điểm = 99,80% * 10", Some("value / 100 * max"));
