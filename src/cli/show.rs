@@ -267,7 +267,6 @@ mod tests {
 
     fn criterion(number: &str, parent: Option<&str>, title: &str, points: &str) -> Criterion {
         Criterion {
-            id: number.into(),
             parent: parent.map(Into::into),
             number: number.into(),
             kind: if parent.is_none() {
@@ -277,17 +276,7 @@ mod tests {
             },
             title: title.into(),
             max_score: Score::parse_vietnamese(points),
-            bonus: None,
-            deduction: None,
-            rules: Vec::new(),
-            evidence: String::new(),
-            data_items: Vec::new(),
-            period: None,
-            method: None,
-            notes: String::new(),
-            self_score: None,
-            verified_score: None,
-            provenance: Vec::new(),
+            ..Criterion::empty(number, CriterionKind::Criterion)
         }
     }
 

@@ -181,23 +181,9 @@ mod tests {
 
     fn rubric(title: &str, criteria: &[&str]) -> Rubric {
         let criterion = |(i, title): (usize, &&str)| Criterion {
-            id: i.to_string(),
-            parent: None,
             number: i.to_string(),
-            kind: CriterionKind::Criterion,
             title: (*title).to_owned(),
-            max_score: None,
-            bonus: None,
-            deduction: None,
-            rules: Vec::new(),
-            evidence: String::new(),
-            data_items: Vec::new(),
-            period: None,
-            method: None,
-            notes: String::new(),
-            self_score: None,
-            verified_score: None,
-            provenance: Vec::new(),
+            ..Criterion::empty(i.to_string(), CriterionKind::Criterion)
         };
         Rubric {
             title: title.to_owned(),

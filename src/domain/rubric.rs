@@ -181,6 +181,29 @@ impl Rubric {
 }
 
 impl Criterion {
+    /// A row without words or scores, at the top.
+    pub fn empty(id: impl Into<String>, kind: CriterionKind) -> Self {
+        Self {
+            id: id.into(),
+            parent: None,
+            number: String::new(),
+            kind,
+            title: String::new(),
+            max_score: None,
+            bonus: None,
+            deduction: None,
+            rules: Vec::new(),
+            evidence: String::new(),
+            data_items: Vec::new(),
+            period: None,
+            method: None,
+            notes: String::new(),
+            self_score: None,
+            verified_score: None,
+            provenance: Vec::new(),
+        }
+    }
+
     /// Neither bonus nor deduction.
     pub fn is_base(&self) -> bool {
         matches!(self.kind, CriterionKind::Section | CriterionKind::Criterion)

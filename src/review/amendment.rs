@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::{Action, Author, Draft, Event, ReviewError, State};
+use super::{Action, Author, Draft, ReviewError, State};
 
 /// What a draft changes, as far as a person has settled it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,11 +33,7 @@ impl Draft {
         by: Author,
         at: OffsetDateTime,
     ) -> Result<(), ReviewError> {
-        self.push(Event {
-            by,
-            at,
-            action: Action::Amends { rubric },
-        })
+        self.act(Action::Amends { rubric }, by, at)
     }
 
     /// What was settled last.
@@ -56,11 +52,7 @@ impl Draft {
     /// Ends the validity of a confirmed rubric: `rubric` was confirmed in its place by `by`.
     /// What was confirmed stays as it is.
     pub fn supersede(&mut self, rubric: String, by: Author, at: OffsetDateTime) -> Result<(), ReviewError> {
-        self.push(Event {
-            by,
-            at,
-            action: Action::Superseded { rubric },
-        })
+        self.act(Action::Superseded { rubric }, by, at)
     }
 
     /// By what, once it is superseded.

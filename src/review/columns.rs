@@ -6,8 +6,9 @@ use crate::domain::{
     ColumnRole, Confidence, Criterion, Field, PageNo, PixelBox, Provenance, Reader, Rubric, Rule,
 };
 
+use super::draft::unknown;
 use super::value::{cleaned, criterion_text, is_score, put};
-use super::{Action, Author, Draft, Event, Place, ReviewError};
+use super::{Action, Author, Draft, Place, ReviewError};
 
 /// What a column's cell holds for one criterion.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,11 +62,7 @@ impl Draft {
         if change.before == change.after {
             return self.editable();
         }
-        self.push(Event {
-            by,
-            at,
-            action: Action::ColumnRecast(change),
-        })
+        self.act(Action::ColumnRecast(change), by, at)
     }
 }
 
@@ -82,15 +79,17 @@ pub(super) fn apply(rubric: &mut Rubric, change: &ColumnRecast) -> Result<(), Re
             });
         }
     };
+    // Looked up before anything moves: what is refused half-way would leave some of it.
+    let row = |cell: &ColumnCell| {
+        let found = rubric.criteria.iter().position(|c| c.id == cell.criterion);
+        found.ok_or_else(|| unknown(&cell.criterion))
+    };
+    let rows: Vec<usize> = change.cells.iter().map(row).collect::<Result<_, _>>()?;
     let source = field_of(change.before);
-    for cell in &change.cells {
-        let place = Place::of(&cell.criterion, target);
-        let found = rubric.criterion(&cell.criterion);
-        let criterion = found.ok_or_else(|| super::draft::unknown(&cell.criterion))?;
+    for (row, cell) in rows.into_iter().zip(&change.cells) {
+        let criterion = &rubric.criteria[row];
         if target == Field::Rules {
-            let mut rules = criterion.rules.clone();
-            rules.extend(cell.rules.iter().cloned());
-            change_one(rubric, &cell.criterion, |c| c.rules = rules);
+            rubric.criteria[row].rules.extend(cell.rules.iter().cloned());
         } else {
             let standing = criterion_text(criterion, target).flatten();
             let value = match (standing, is_score(target)) {
@@ -103,25 +102,17 @@ pub(super) fn apply(rubric: &mut Rubric, change: &ColumnRecast) -> Result<(), Re
                 continue;
             };
             let kept = criterion.provenance.clone();
-            put(rubric, &place, value.as_deref())?;
+            put(rubric, &Place::of(&cell.criterion, target), value.as_deref())?;
             // The words were read, and nobody has looked at them yet.
-            change_one(rubric, &cell.criterion, |c| c.provenance = kept);
+            rubric.criteria[row].provenance = kept;
         }
-        change_one(rubric, &cell.criterion, |c| {
-            if let Some(source) = source {
-                clear(c, source);
-            }
-            relabel(c, source, target, cell);
-        });
+        if let Some(source) = source {
+            clear(&mut rubric.criteria[row], source);
+        }
+        relabel(&mut rubric.criteria[row], source, target, cell);
     }
     rubric.columns[change.column].role = change.after;
     Ok(())
-}
-
-fn change_one(rubric: &mut Rubric, id: &str, change: impl FnOnce(&mut Criterion)) {
-    if let Some(criterion) = rubric.criteria.iter_mut().find(|c| c.id == id) {
-        change(criterion);
-    }
 }
 
 fn clear(criterion: &mut Criterion, field: Field) {

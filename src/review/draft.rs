@@ -189,11 +189,7 @@ impl Draft {
         let before = self.text_at(&place)?;
         let after = cleaned(place.field, typed)?;
         if before != after {
-            return self.push(Event {
-                by,
-                at,
-                action: Action::Edited { place, before, after },
-            });
+            return self.act(Action::Edited { place, before, after }, by, at);
         }
         match self.is_doubtful(&place) {
             true => self.accept(place, by, at),
@@ -207,11 +203,7 @@ impl Draft {
             true => self.text_at(&place)?,
             false => None,
         };
-        self.push(Event {
-            by,
-            at,
-            action: Action::Accepted { place, value },
-        })
+        self.act(Action::Accepted { place, value }, by, at)
     }
 
     /// Gives a criterion other rules; the same rules accept them, if they were doubtful.
@@ -231,57 +223,45 @@ impl Draft {
                 false => self.editable(),
             };
         }
-        self.push(Event {
-            by,
-            at,
-            action: Action::RulesEdited {
+        self.act(
+            Action::RulesEdited {
                 criterion: criterion.to_owned(),
                 before,
                 after: rules,
             },
-        })
+            by,
+            at,
+        )
     }
 
     /// Takes back the last change that still stands.
     pub fn undo(&mut self, by: Author, at: OffsetDateTime) -> Result<(), ReviewError> {
         self.editable()?;
         let event = self.last_undoable().ok_or(ReviewError::NothingToUndo)?;
-        self.push(Event {
-            by,
-            at,
-            action: Action::Undone { event },
-        })
+        self.act(Action::Undone { event }, by, at)
     }
 
     /// Hands the draft to somebody else for confirmation.
     pub fn submit(&mut self, by: Author, at: OffsetDateTime) -> Result<(), ReviewError> {
-        self.push(Event {
-            by,
-            at,
-            action: Action::Submitted,
-        })
+        self.act(Action::Submitted, by, at)
     }
 
     /// Sends a submitted rubric back with what is to be put right.
     pub fn return_(&mut self, by: Author, comment: &str, at: OffsetDateTime) -> Result<(), ReviewError> {
-        self.push(Event {
-            by,
-            at,
-            action: Action::Returned {
+        self.act(
+            Action::Returned {
                 comment: comment.trim().to_owned(),
             },
-        })
+            by,
+            at,
+        )
     }
 
     /// Makes the rubric official. Refused to the person who submitted it.
     /// Doubtful values left unseen do not prevent it: see [`ConfirmedRubric::unseen`].
     pub fn confirm(&mut self, by: Author, at: OffsetDateTime) -> Result<ConfirmedRubric, ReviewError> {
         let submitted_by = self.submitted_by().cloned();
-        self.push(Event {
-            by: by.clone(),
-            at,
-            action: Action::Confirmed,
-        })?;
+        self.act(Action::Confirmed, by.clone(), at)?;
         let submitted_by = submitted_by.ok_or(ReviewError::WrongState { state: State::Draft })?;
         Ok(ConfirmedRubric::new(self.current(), submitted_by, by, at, None))
     }
@@ -299,17 +279,16 @@ impl Draft {
         ))
     }
 
+    /// Does `action` as an event of its own, or nothing.
+    pub(super) fn act(&mut self, action: Action, by: Author, at: OffsetDateTime) -> Result<(), ReviewError> {
+        self.push(Event { by, at, action })
+    }
+
     /// Checks `event` and adds it, or changes nothing.
     pub(super) fn push(&mut self, event: Event) -> Result<(), ReviewError> {
         self.check(&event)?;
         match &event.action {
             Action::Undone { event: undone } => self.now = self.without(*undone)?,
-            // A change of many values that is refused half-way must leave none of them.
-            action @ Action::ColumnRecast(_) => {
-                let mut rubric = self.now.clone();
-                apply(&mut rubric, action)?;
-                self.now = rubric;
-            }
             action => apply(&mut self.now, action)?,
         }
         self.events.push(event);
@@ -438,7 +417,7 @@ impl Draft {
     }
 }
 
-/// Does what a person did to `rubric`; what is no change of values leaves it as it is.
+/// Does what a person did to `rubric`, or is refused before anything changed; what is no change of values leaves it as it is.
 fn apply(rubric: &mut Rubric, action: &Action) -> Result<(), ReviewError> {
     match action {
         Action::Edited { place, after, .. } => put(rubric, place, after.as_deref()),

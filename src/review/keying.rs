@@ -6,7 +6,7 @@ use crate::domain::{Confidence, Field, PageNo, PixelBox, Rubric};
 
 use super::harm::worst_first;
 use super::value::{accept, cleaned, is_score, text_of};
-use super::{Action, Author, Doubt, Draft, Event, Ground, Keying, Place, ReviewError};
+use super::{Action, Author, Doubt, Draft, Ground, Keying, Place, ReviewError};
 
 /// The scores that are typed twice: those that the decision itself sets.
 const KEYED: [Field; 3] = [Field::MaxScore, Field::Bonus, Field::Deduction];
@@ -37,11 +37,7 @@ impl Draft {
         if self.keying() == keying {
             return self.editable();
         }
-        self.push(Event {
-            by,
-            at,
-            action: Action::KeyingSet(keying),
-        })
+        self.act(Action::KeyingSet(keying), by, at)
     }
 
     /// A score as somebody typed it who did not see it. The same as what stands there settles it;
@@ -54,11 +50,7 @@ impl Draft {
         at: OffsetDateTime,
     ) -> Result<(), ReviewError> {
         let value = cleaned(place.field, typed)?;
-        self.push(Event {
-            by,
-            at,
-            action: Action::Keyed { place, value },
-        })
+        self.act(Action::Keyed { place, value }, by, at)
     }
 
     /// What `person` has still to type, in document order; nothing unless it was asked for.

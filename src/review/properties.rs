@@ -29,7 +29,6 @@ fn read_from(field: Field, y: i32, raw: &str, doubtful: bool) -> Provenance {
 
 fn criterion(id: &str, parent: Option<&str>, y: i32, max: &str) -> Criterion {
     Criterion {
-        id: id.to_owned(),
         parent: parent.map(str::to_owned),
         number: id.rsplit('.').next().unwrap_or(id).to_owned(),
         kind: if parent.is_some() {
@@ -39,20 +38,11 @@ fn criterion(id: &str, parent: Option<&str>, y: i32, max: &str) -> Criterion {
         },
         title: format!("Tiêu chí {id}"),
         max_score: Score::parse_vietnamese(max),
-        bonus: None,
-        deduction: None,
-        rules: Vec::new(),
-        evidence: String::new(),
-        data_items: Vec::new(),
-        period: None,
-        method: None,
-        notes: String::new(),
-        self_score: None,
-        verified_score: None,
         provenance: vec![
             read_from(Field::MaxScore, y, max, parent.is_some()),
             read_from(Field::Rules, y + 5, "", false),
         ],
+        ..Criterion::empty(id, CriterionKind::Criterion)
     }
 }
 

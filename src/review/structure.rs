@@ -9,7 +9,7 @@ use crate::domain::{Criterion, CriterionKind, Field, Provenance, Reader, Rubric,
 
 use super::draft::unknown;
 use super::value::{settle, written_by_person};
-use super::{Action, Author, Draft, Event, Place, ReviewError};
+use super::{Action, Author, Draft, Place, ReviewError};
 
 /// Where a row hangs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -218,11 +218,7 @@ impl Draft {
         by: Author,
         at: OffsetDateTime,
     ) -> Result<(), ReviewError> {
-        self.push(Event {
-            by,
-            at,
-            action: Action::Restructured(change),
-        })
+        self.act(Action::Restructured(change), by, at)
     }
 }
 
@@ -278,23 +274,8 @@ pub(super) fn apply(rubric: &mut Rubric, change: &Restructure) -> Result<(), Rev
 
 fn empty(id: &str, at: &Position, kind: CriterionKind) -> Criterion {
     Criterion {
-        id: id.to_owned(),
         parent: at.parent.clone(),
-        number: String::new(),
-        kind,
-        title: String::new(),
-        max_score: None,
-        bonus: None,
-        deduction: None,
-        rules: Vec::new(),
-        evidence: String::new(),
-        data_items: Vec::new(),
-        period: None,
-        method: None,
-        notes: String::new(),
-        self_score: None,
-        verified_score: None,
-        provenance: Vec::new(),
+        ..Criterion::empty(id, kind)
     }
 }
 

@@ -58,23 +58,13 @@ pub fn long(rows: usize, pages: u32) -> Document {
 pub fn short() -> Document {
     let criterion = |id: &str, parent: Option<&str>, kind, title: &str, max: &str| {
         let bare = Criterion {
-            id: id.into(),
             parent: parent.map(Into::into),
             number: id.rsplit('.').next().unwrap().into(),
-            kind,
             title: title.into(),
             max_score: Some(Score::parse_vietnamese(max).unwrap()),
-            bonus: None,
-            deduction: None,
-            rules: Vec::new(),
             evidence: "Báo cáo".into(),
-            data_items: Vec::new(),
-            period: None,
-            method: None,
             notes: "–".into(),
-            self_score: None,
-            verified_score: None,
-            provenance: Vec::new(),
+            ..Criterion::empty(id, kind)
         };
         let bbox = PixelBox::new(1700, 900, 1760, 940);
         let read = provenance(Field::MaxScore, PageNo::FIRST, bbox, &bare, id == "I.2");

@@ -133,23 +133,11 @@ mod tests {
     /// A criterion with a maximum and nothing else.
     pub fn criterion(id: &str, parent: Option<&str>, max: &str) -> Criterion {
         Criterion {
-            id: id.to_owned(),
             parent: parent.map(str::to_owned),
             number: id.rsplit('.').next().unwrap_or(id).to_owned(),
-            kind: CriterionKind::Criterion,
             title: format!("Tiêu chí {id}"),
             max_score: Score::parse_vietnamese(max),
-            bonus: None,
-            deduction: None,
-            rules: Vec::new(),
-            evidence: String::new(),
-            data_items: Vec::new(),
-            period: None,
-            method: None,
-            notes: String::new(),
-            self_score: None,
-            verified_score: None,
-            provenance: Vec::new(),
+            ..Criterion::empty(id, CriterionKind::Criterion)
         }
     }
 

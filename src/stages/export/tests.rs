@@ -13,25 +13,14 @@ fn points(text: &str) -> Option<Score> {
 
 fn criterion(id: &str, title: &str) -> Criterion {
     Criterion {
-        id: id.to_owned(),
-        parent: None,
         number: id.to_owned(),
-        kind: CriterionKind::Criterion,
         title: title.to_owned(),
         max_score: points("1.5"),
-        bonus: None,
-        deduction: None,
         rules: vec![Rule {
             kind: RuleKind::Text,
             text: "Từ 80% đến dưới 100%: 1 điểm".to_owned(),
         }],
         evidence: "- Kế hoạch".to_owned(),
-        data_items: Vec::new(),
-        period: None,
-        method: None,
-        notes: String::new(),
-        self_score: None,
-        verified_score: None,
         provenance: vec![Provenance {
             field: Field::MaxScore,
             page: PageNo::FIRST,
@@ -43,6 +32,7 @@ fn criterion(id: &str, title: &str) -> Criterion {
             restored_by: None,
             doubtful: true,
         }],
+        ..Criterion::empty(id, CriterionKind::Criterion)
     }
 }
 

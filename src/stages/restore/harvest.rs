@@ -161,23 +161,11 @@ mod tests {
             text: format!("Mỗi {unit} 1 điểm"),
         };
         Criterion {
-            id: "1".into(),
-            parent: None,
             number: "1".into(),
-            kind: CriterionKind::Criterion,
             title: title.into(),
-            max_score: None,
-            bonus: None,
-            deduction: None,
             rules: units.iter().map(rule).collect(),
             evidence: evidence.into(),
-            data_items: Vec::new(),
-            period: None,
-            method: None,
-            notes: String::new(),
-            self_score: None,
-            verified_score: None,
-            provenance: Vec::new(),
+            ..Criterion::empty("1", CriterionKind::Criterion)
         }
     }
 

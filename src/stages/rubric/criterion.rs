@@ -80,26 +80,11 @@ impl Group<'_> {
     /// The criterion, without id and parent, of a kind to be settled by the tree.
     pub fn criterion(&self, settled: &Settled, base: PenaltyBase) -> Criterion {
         let mut made = Criterion {
-            id: String::new(),
-            parent: None,
             number: settled
                 .number
                 .as_ref()
                 .map_or_else(|| one_line(&self.head.number), |n| n.text.clone()),
-            kind: CriterionKind::Criterion,
-            title: String::new(),
-            max_score: None,
-            bonus: None,
-            deduction: None,
-            rules: Vec::new(),
-            evidence: String::new(),
-            data_items: Vec::new(),
-            period: None,
-            method: None,
-            notes: String::new(),
-            self_score: None,
-            verified_score: None,
-            provenance: Vec::new(),
+            ..Criterion::empty("", CriterionKind::Criterion)
         };
         self.number(&mut made, settled);
         for (role, field) in [

@@ -58,23 +58,11 @@ mod tests {
 
     fn criterion(rules: Vec<Rule>) -> Criterion {
         Criterion {
-            id: "I.1".to_owned(),
-            parent: None,
             number: "1".to_owned(),
-            kind: CriterionKind::Criterion,
             title: "Tỷ lệ hồ sơ đúng hạn".to_owned(),
             max_score: Score::parse_vietnamese("2"),
-            bonus: None,
-            deduction: None,
             rules,
-            evidence: String::new(),
-            data_items: Vec::new(),
-            period: None,
-            method: None,
-            notes: String::new(),
-            self_score: None,
-            verified_score: None,
-            provenance: Vec::new(),
+            ..Criterion::empty("I.1", CriterionKind::Criterion)
         }
     }
 

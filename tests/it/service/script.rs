@@ -209,22 +209,10 @@ pub fn decision(file: &str) -> Document {
 pub fn criterion(id: &str, parent: Option<&str>, kind: CriterionKind, title: &str, max: &str) -> Criterion {
     let doubtful = id == "I.2";
     Criterion {
-        id: id.into(),
         parent: parent.map(Into::into),
         number: id.rsplit('.').next().unwrap().into(),
-        kind,
         title: title.into(),
         max_score: Some(score(max)),
-        bonus: None,
-        deduction: None,
-        rules: Vec::new(),
-        evidence: String::new(),
-        data_items: Vec::new(),
-        period: None,
-        method: None,
-        notes: String::new(),
-        self_score: None,
-        verified_score: None,
         provenance: vec![Provenance {
             field: Field::MaxScore,
             page: PageNo::FIRST,
@@ -240,6 +228,7 @@ pub fn criterion(id: &str, parent: Option<&str>, kind: CriterionKind, title: &st
             restored_by: None,
             doubtful,
         }],
+        ..Criterion::empty(id, kind)
     }
 }
 
