@@ -1,6 +1,6 @@
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,7 +11,7 @@ use super::dto::{Body, Named};
 use super::live::RubricNews;
 use super::problem::{HttpError, Problem};
 use super::review_dto::{AmendsBody, RubricBody, to_store};
-use super::rubrics::{Loaded, load, rubric, step};
+use super::rubrics::{Loaded, conditional, load, rubric, step};
 use crate::compare::amendment::{self, Decision, Reason};
 use crate::domain::Document;
 use crate::review::{Amends, Draft, State as ReviewState};
@@ -85,11 +85,7 @@ pub async fn candidates(
             candidates: Vec::new(),
         }));
     }
-    let result = app
-        .store
-        .result(&record.document)
-        .await?
-        .ok_or(HttpError::NotReady)?;
+    let result = app.result(&record.document).await?;
     let mut in_force = app.store.in_force().await?;
     in_force.retain(|other| other.document != record.document);
     let new = New {
@@ -132,15 +128,9 @@ pub async fn settle(
     Body(body): Body<SettleBody>,
 ) -> Result<Response, HttpError> {
     person.may(Role::Clerk)?;
-    if !headers.contains_key(header::IF_MATCH) {
-        return Err(HttpError::NoIfMatch);
-    }
+    conditional(&headers)?;
     if let Some(other) = &body.rubric {
-        let own = app
-            .store
-            .rubric(&id)
-            .await?
-            .ok_or(HttpError::NotFound { what: "rubric" })?;
+        let own = app.rubric(&id).await?;
         let other = app.store.rubric(other).await?.ok_or(HttpError::NotAmendable)?;
         if other.state != RubricState::Confirmed || other.document == own.document {
             return Err(HttpError::NotAmendable);

@@ -8,10 +8,11 @@ use tokio::sync::{Semaphore, watch};
 use super::guard::LoginGuard;
 use super::live::{Bulletin, Presence};
 use super::metrics::Requests;
+use super::problem::HttpError;
 use super::webhooks::{AllowedHosts, Chance, Sender};
 use crate::jobs::{Clock, Engine, Ids};
 use crate::pipeline;
-use crate::store::{AuditRange, DataFolder, Role, Store, StoreError};
+use crate::store::{AuditRange, DataFolder, DocumentRecord, Role, RubricRecord, Store, StoreError};
 
 /// Entries of the audit list that are looked through at the start for failed sign-ins.
 const MOST_RECALLED: u32 = 10_000;
@@ -162,6 +163,24 @@ impl App {
 
     pub fn now(&self) -> OffsetDateTime {
         (self.clock)()
+    }
+
+    /// The document of this id; `NotFound` without one.
+    pub(super) async fn document(&self, id: &str) -> Result<DocumentRecord, HttpError> {
+        let found = self.store.document(id).await?;
+        found.ok_or(HttpError::NotFound { what: "document" })
+    }
+
+    /// What was read of a document; `NotReady` until it is.
+    pub(super) async fn result(&self, document: &str) -> Result<String, HttpError> {
+        let found = self.store.result(document).await?;
+        found.ok_or(HttpError::NotReady)
+    }
+
+    /// The rubric of this id; `NotFound` without one.
+    pub(super) async fn rubric(&self, id: &str) -> Result<RubricRecord, HttpError> {
+        let found = self.store.rubric(id).await?;
+        found.ok_or(HttpError::NotFound { what: "rubric" })
     }
 
     /// A session that was not used since then has ended.

@@ -37,11 +37,7 @@ pub async fn assign(
     Body(body): Body<AssignBody>,
 ) -> Result<Json<DocumentSummary>, HttpError> {
     person.may(Role::Clerk)?;
-    let document = app
-        .store
-        .document(&id)
-        .await?
-        .ok_or(HttpError::NotFound { what: "document" })?;
+    let document = app.document(&id).await?;
     let to = match body.assignee.as_deref() {
         Some(name) => Some(person_named(&app, name).await?),
         None => None,
@@ -59,11 +55,7 @@ pub async fn assign(
     let expected = holder.map_or(Holder::Nobody, Holder::Person);
     app.store.assign(&id, expected, to.as_deref()).await?;
     app.bulletin.tell(News::Document(id.clone()));
-    let document = app
-        .store
-        .document(&id)
-        .await?
-        .ok_or(HttpError::NotFound { what: "document" })?;
+    let document = app.document(&id).await?;
     Ok(Json(DocumentSummary::from(document)))
 }
 

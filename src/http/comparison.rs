@@ -102,8 +102,7 @@ async fn other_side(app: &App, loaded: &Loaded, against: &str) -> Result<Rubric,
     if let Some(confirmed) = app.store.confirmed(against).await? {
         return rubric(&confirmed.rubric_json);
     }
-    let other = app.store.rubric(against).await?;
-    rubric(&other.ok_or(HttpError::NotFound { what: "rubric" })?.current_json)
+    rubric(&app.rubric(against).await?.current_json)
 }
 
 /// The history up to a version, over what was read.

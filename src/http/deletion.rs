@@ -47,8 +47,7 @@ pub async fn delete(
     Named(id): Named<String>,
     Asked(query): Asked<DeleteQuery>,
 ) -> Result<StatusCode, HttpError> {
-    let document = app.store.document(&id).await?;
-    let document = document.ok_or(HttpError::NotFound { what: "document" })?;
+    let document = app.document(&id).await?;
     if document.uploaded_by != person.name {
         person.may(Role::Admin)?;
     }

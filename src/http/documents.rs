@@ -20,11 +20,7 @@ pub async fn one(
     _: Person,
     Named(id): Named<String>,
 ) -> Result<Json<DocumentBody>, HttpError> {
-    let record = app
-        .store
-        .document(&id)
-        .await?
-        .ok_or(HttpError::NotFound { what: "document" })?;
+    let record = app.document(&id).await?;
     let result = app.store.result(&id).await?;
     let result: Option<json::Document> = result.map(|text| serde_json::from_str(&text)).transpose()?;
     Ok(Json(DocumentBody::new(record, result)))
@@ -49,11 +45,7 @@ pub async fn retry(
     }
     app.engine.wake();
     app.bulletin.tell(News::Document(id.clone()));
-    let record = app
-        .store
-        .document(&id)
-        .await?
-        .ok_or(HttpError::NotFound { what: "document" })?;
+    let record = app.document(&id).await?;
     Ok((StatusCode::ACCEPTED, Json(DocumentSummary::from(record))))
 }
 
@@ -71,10 +63,7 @@ pub async fn result(
     _: Person,
     Named(id): Named<String>,
 ) -> Result<impl IntoResponse, HttpError> {
-    app.store
-        .document(&id)
-        .await?
-        .ok_or(HttpError::NotFound { what: "document" })?;
-    let json = app.store.result(&id).await?.ok_or(HttpError::NotReady)?;
+    app.document(&id).await?;
+    let json = app.result(&id).await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], json))
 }

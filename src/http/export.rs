@@ -42,11 +42,7 @@ pub async fn export(
     let name = query.format.unwrap_or_else(|| Format::Json.name().to_owned());
     let format = Format::from_name(&name).ok_or(HttpError::UnknownFormat { format: name })?;
     let Loaded { record, draft } = load(&app, &id).await?;
-    let result = app
-        .store
-        .result(&record.document)
-        .await?
-        .ok_or(HttpError::NotReady)?;
+    let result = app.result(&record.document).await?;
     let file = file_name(&draft.current().title, record.state, format);
     let bytes = tokio::task::spawn_blocking(move || {
         let document = json::read(result.as_bytes())?;

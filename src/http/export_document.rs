@@ -42,15 +42,11 @@ pub async fn export(
 ) -> Result<Response, HttpError> {
     let name = query.format.unwrap_or_else(|| Format::Json.name().to_owned());
     let format = Format::from_name(&name).ok_or(HttpError::UnknownFormat { format: name })?;
-    let record = app
-        .store
-        .document(&id)
-        .await?
-        .ok_or(HttpError::NotFound { what: "document" })?;
+    let record = app.document(&id).await?;
     if record.state != DocumentState::Ready {
         return Err(HttpError::NotReady);
     }
-    let result = app.store.result(&id).await?.ok_or(HttpError::NotReady)?;
+    let result = app.result(&id).await?;
     let headers = [
         (header::CONTENT_TYPE, format.media_type().to_owned()),
         (

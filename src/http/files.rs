@@ -26,11 +26,7 @@ pub async fn page_image(
     _: Person,
     Named((id, number)): Named<(String, u32)>,
 ) -> Result<Response, HttpError> {
-    let document = app
-        .store
-        .document(&id)
-        .await?
-        .ok_or(HttpError::NotFound { what: "document" })?;
+    let document = app.document(&id).await?;
     let page = PageNo::new(number).ok_or(HttpError::NotFound { what: "page" })?;
     let path = app.data.page_image(&document.sha256, page);
     let bytes = match tokio::fs::read(&path).await {
@@ -62,11 +58,7 @@ pub async fn original(
     _: Person,
     Named(id): Named<String>,
 ) -> Result<Response, HttpError> {
-    let document = app
-        .store
-        .document(&id)
-        .await?
-        .ok_or(HttpError::NotFound { what: "document" })?;
+    let document = app.document(&id).await?;
     let path = app.data.blob(&document.sha256);
     let file = tokio::fs::File::open(&path)
         .await

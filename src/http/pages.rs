@@ -1,5 +1,8 @@
+use std::collections::HashMap;
 use std::io::Write;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
+use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -73,7 +76,8 @@ fn file(path: &str, headers: &HeaderMap) -> Result<Response, HttpError> {
         return Ok((caching, kind, file.data).into_response());
     }
     let encoding = [(header::CONTENT_ENCODING, "gzip")];
-    Ok((caching, kind, encoding, gzip(&file.data)?).into_response())
+    let bytes = packed_once(file.metadata.sha256_hash(), &file.data)?;
+    Ok((caching, kind, encoding, bytes).into_response())
 }
 
 /// Fonts and pictures are packed already.
@@ -93,6 +97,20 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
             name.trim().eq_ignore_ascii_case("gzip") && !refused
         })
     })
+}
+
+/// A file's packed form, made when it is first asked for. By digest: a development build reads files that change.
+fn packed_once(digest: [u8; 32], bytes: &[u8]) -> Result<Bytes, HttpError> {
+    static PACKED: LazyLock<Mutex<HashMap<[u8; 32], Bytes>>> = LazyLock::new(Mutex::default);
+    let lock = || PACKED.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = lock().get(&digest).cloned();
+    if let Some(packed) = known {
+        return Ok(packed);
+    }
+    // Packed outside the lock: that two do it at once does no harm.
+    let packed = Bytes::from(gzip(bytes)?);
+    lock().insert(digest, packed.clone());
+    Ok(packed)
 }
 
 fn gzip(bytes: &[u8]) -> Result<Vec<u8>, HttpError> {

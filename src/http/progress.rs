@@ -46,11 +46,7 @@ pub async fn events(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, HttpError> {
     // First listen, then look: nothing can happen unseen in between.
     let updates = app.engine.hub().listen();
-    let document = app
-        .store
-        .document(&id)
-        .await?
-        .ok_or(HttpError::NotFound { what: "document" })?;
+    let document = app.document(&id).await?;
     let stopping = app.stopping.clone();
     let watcher = Watcher {
         app,

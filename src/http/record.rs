@@ -95,11 +95,7 @@ pub async fn make(app: &App, id: &str, keys: &Keys) -> Result<KeptRecord, HttpEr
         .document(&rubric.document)
         .await?
         .ok_or(HttpError::NotReady)?;
-    let result = app
-        .store
-        .result(&rubric.document)
-        .await?
-        .ok_or(HttpError::NotReady)?;
+    let result = app.result(&rubric.document).await?;
     let result: json::Document = serde_json::from_str(&result)?;
     let facts = Facts {
         source: SourceFile {

@@ -71,9 +71,7 @@ pub async fn change(
     Body(body): Body<ChangeBody>,
 ) -> Result<Response, HttpError> {
     person.may(Role::Clerk)?;
-    if !headers.contains_key(header::IF_MATCH) {
-        return Err(HttpError::NoIfMatch);
-    }
+    conditional(&headers)?;
     let author = person.author();
     let at = app.now();
     let tables = match body.reads_tables() {
@@ -180,10 +178,7 @@ pub async fn history(
     _: Person,
     Named(id): Named<String>,
 ) -> Result<Json<History>, HttpError> {
-    app.store
-        .rubric(&id)
-        .await?
-        .ok_or(HttpError::NotFound { what: "rubric" })?;
+    app.rubric(&id).await?;
     let records = app.store.events(&id).await?;
     let events = records
         .into_iter()
@@ -194,23 +189,14 @@ pub async fn history(
 
 /// The tables of the document that a rubric is from.
 async fn tables_of(app: &App, id: &str) -> Result<Vec<Table>, HttpError> {
-    let record = app.store.rubric(id).await?;
-    let record = record.ok_or(HttpError::NotFound { what: "rubric" })?;
-    let result = app
-        .store
-        .result(&record.document)
-        .await?
-        .ok_or(HttpError::NotReady)?;
+    let record = app.rubric(id).await?;
+    let result = app.result(&record.document).await?;
     tokio::task::spawn_blocking(move || Ok(json::read(result.as_bytes())?.tables)).await?
 }
 
 /// The rubric and its history, with the findings as they were checked last.
 pub async fn load(app: &App, id: &str) -> Result<Loaded, HttpError> {
-    let record = app
-        .store
-        .rubric(id)
-        .await?
-        .ok_or(HttpError::NotFound { what: "rubric" })?;
+    let record = app.rubric(id).await?;
     let events = app
         .store
         .events(id)
@@ -323,11 +309,7 @@ fn announce(app: &App, record: &RubricRecord, version: u64, draft: &Draft) {
 /// The rubric with its findings as they are after the edits. The document's other rubrics take part,
 /// since a declared total may be theirs together.
 pub async fn checked(app: &App, record: &RubricRecord, current: Rubric) -> Result<Rubric, HttpError> {
-    let result = app
-        .store
-        .result(&record.document)
-        .await?
-        .ok_or(HttpError::NotReady)?;
+    let result = app.result(&record.document).await?;
     let document = app
         .store
         .document(&record.document)
@@ -380,6 +362,14 @@ fn shown(id: &str, document: &str, version: u64, current: Value, draft: &Draft) 
         superseded: draft.superseded().map(SupersededBody::from),
     };
     ([(header::ETAG, format!("\"{version}\""))], Json(body)).into_response()
+}
+
+/// Refuses a change that does not say which version it was made on.
+pub fn conditional(headers: &HeaderMap) -> Result<(), HttpError> {
+    match headers.contains_key(header::IF_MATCH) {
+        true => Ok(()),
+        false => Err(HttpError::NoIfMatch),
+    }
 }
 
 /// RFC 9110 13.1.1: strong comparison; no condition always holds.

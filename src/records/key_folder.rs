@@ -117,14 +117,7 @@ impl KeyFolder {
     /// The secret key comes first: a list never names a key that is not there.
     fn replace(&self, list: &KeyList, secret: &SecretKey) -> Result<(), KeyError> {
         self.write_secret(secret)?;
-        let path = self.root.join(LIST);
-        self.whole_file(&list_bytes(list)?, 0o644)?
-            .persist(&path)
-            .map_err(|e| KeyError::Io {
-                path,
-                source: e.error,
-            })?;
-        self.sync()
+        self.put(self.root.join(LIST), &list_bytes(list)?, 0o644)
     }
 
     fn with_secret(&self, list: KeyList) -> Result<Keys, KeyError> {
@@ -150,7 +143,12 @@ impl KeyFolder {
 
     fn write_secret(&self, secret: &SecretKey) -> Result<(), KeyError> {
         let path = self.secret_path(&secret.public().id());
-        self.whole_file(secret.to_pem()?.as_bytes(), 0o600)?
+        self.put(path, secret.to_pem()?.as_bytes(), 0o600)
+    }
+
+    /// Gives a file its name once it is whole; one of that name is replaced.
+    fn put(&self, path: PathBuf, bytes: &[u8], mode: u32) -> Result<(), KeyError> {
+        self.whole_file(bytes, mode)?
             .persist(&path)
             .map_err(|e| KeyError::Io {
                 path,

@@ -6,7 +6,7 @@ import { shown } from "./decimal.js";
 import { el, kbd } from "./dom.js";
 import { settleBox } from "./compare-settle.js";
 import { day, knows, t } from "./language.js";
-import { account, helpSheet, inEveryLanguage, say, session } from "./shell.js";
+import { account, cannotStart, helpSheet, inEveryLanguage, say, session } from "./shell.js";
 import { wording } from "./wording.js";
 
 const SCORES = ["max_score", "bonus", "deduction", "bonus_max"];
@@ -224,9 +224,4 @@ async function start() {
   addEventListener("keydown", (event) => actions.handle(event));
 }
 
-start().catch((problem) => {
-  if (problem.status === 401) return;
-  document.getElementById("page").replaceChildren(
-    el("main", {}, el("p", { role: "alert", class: "bad" }, problem.message), el("a", { class: "button", href: "/" }, t("inbox.title"))),
-  );
-});
+start().catch(cannotStart);

@@ -6,13 +6,13 @@ import { choose } from "./conflict.js";
 import { Connection } from "./connection.js";
 import { shown } from "./decimal.js";
 import { Dock } from "./dock.js";
-import { el } from "./dom.js";
+import { cut, el } from "./dom.js";
 import { header, notices } from "./header.js";
-import { pick, t } from "./language.js";
+import { t } from "./language.js";
 import { Desk, isScore, keyOf, samePlace } from "./model.js";
 import { allFindings, findingsPane, historyPane, textPane } from "./panes.js";
 import { Scan } from "./scan.js";
-import { account, ask, helpSheet, inEveryLanguage, say, session } from "./shell.js";
+import { account, ask, cannotStart, helpSheet, inEveryLanguage, say, session } from "./shell.js";
 import { CriteriaTable } from "./table.js";
 
 const TABS = [["criteria", "c"], ["findings", "f"], ["try", "t"], ["text", "v"], ["history", "h"]];
@@ -258,7 +258,7 @@ async function save(place, typed, began) {
   }
   if (outcome === "sent") {
     const value = isScore(place.field) ? shown(desk.value(place)) : desk.shown(place);
-    const words = value.length > 60 ? `${value.slice(0, 60)}…` : value || t("dock.empty");
+    const words = cut(value, 60) || t("dock.empty");
     say(t("table.saved", { field: t(`field.${place.field}`).toLowerCase(), criterion: desk.name(place.criterion), value: words }));
   }
   return null;
@@ -491,10 +491,4 @@ function warnOfUnsent() {
   });
 }
 
-start().catch((problem) => {
-  if (problem.status === 401) return;
-  const why = problem.message ?? pick("Lỗi", "Error");
-  document.getElementById("page").replaceChildren(
-    el("main", { class: "waiting" }, el("p", { role: "alert", class: "bad" }, why), el("a", { class: "button", href: "/" }, t("inbox.title"))),
-  );
-});
+start().catch(cannotStart);

@@ -18,6 +18,11 @@ export function el(tag, properties = {}, ...children) {
   return element;
 }
 
+/** At most so many letters of a text; what is cut off shows as an ellipsis. */
+export function cut(text, most) {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
 export function kbd(key) {
   return el("kbd", { "aria-hidden": "true" }, key);
 }

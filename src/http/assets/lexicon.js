@@ -5,7 +5,7 @@ import { crop } from "./crop.js";
 import { el, kbd } from "./dom.js";
 import { fileRow } from "./lexicon-file.js";
 import { dateTime, t } from "./language.js";
-import { account, helpSheet, inEveryLanguage, say, session } from "./shell.js";
+import { account, cannotStart, helpSheet, inEveryLanguage, say, session } from "./shell.js";
 
 const TABS = ["proposed", "used", "looks"];
 const documents = new Map();
@@ -243,9 +243,4 @@ async function start() {
   addEventListener("keydown", (event) => actions.handle(event));
 }
 
-start().catch((problem) => {
-  if (problem.status === 401) return;
-  document.getElementById("page").replaceChildren(
-    el("main", {}, el("p", { role: "alert", class: "bad" }, problem.message), el("a", { class: "button", href: "/" }, t("inbox.title"))),
-  );
-});
+start().catch(cannotStart);

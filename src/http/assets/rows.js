@@ -1,5 +1,5 @@
 // The rows of the tree: added, moved, split, merged, removed, recast.
-import { el, kbd } from "./dom.js";
+import { cut, el, kbd } from "./dom.js";
 import { t } from "./language.js";
 import { complaint, sheet } from "./sheet.js";
 
@@ -132,6 +132,5 @@ function answers(words, does, kind = "primary") {
 }
 
 function short(text) {
-  const flat = text.replace(/\s+/g, " ");
-  return flat.length > 70 ? `${flat.slice(0, 70)}…` : flat;
+  return cut(text.replace(/\s+/g, " "), 70);
 }

@@ -1,7 +1,7 @@
 // The rules of one criterion, in words or one by one, with what the checks say of them while one types.
 import { call } from "./api.js";
 import { shown } from "./decimal.js";
-import { el } from "./dom.js";
+import { cut, el } from "./dom.js";
 import { pick, t } from "./language.js";
 import { wordsOf } from "./panes.js";
 import { chip } from "./rules.js";
@@ -45,7 +45,7 @@ export function openRules(desk, id, send) {
   const go = el("button", { type: "button", class: "primary", id: "rule-save", onclick: save }, t("rules.save"));
   const title = [criterion.number, criterion.title].filter(Boolean).join(". ");
   const window = sheet({
-    title: t("rules.title", { criterion: title.length > 90 ? `${title.slice(0, 90)}…` : title }),
+    title: t("rules.title", { criterion: cut(title, 90) }),
     kind: "rule-editor",
     content: [field, el("p", { class: "label", id: "rule-help" }, t("rules.help")), list, found, complain.line, el("div", { class: "answers" }, mode, go)],
     keys: (event) => {

@@ -2,7 +2,7 @@
 import { setSingleKeys, singleKeys } from "./actions.js";
 import { call, signIn } from "./api.js";
 import { el, icon, kbd, typing } from "./dom.js";
-import { language, switchLanguage, t } from "./language.js";
+import { language, pick, switchLanguage, t } from "./language.js";
 
 /** The session, or the way to the sign-in page. */
 export async function session() {
@@ -186,4 +186,13 @@ export function inEveryLanguage(build) {
   document.documentElement.lang = language();
   build();
   addEventListener("language", build);
+}
+
+/** What a page shows that could not begin: why, and the way back. A lost session leads to the sign-in page by itself. */
+export function cannotStart(problem) {
+  if (problem.status === 401) return;
+  const why = problem.message ?? pick("Lỗi", "Error");
+  document.getElementById("page").replaceChildren(
+    el("main", { class: "waiting" }, el("p", { role: "alert", class: "bad" }, why), el("a", { class: "button", href: "/" }, t("inbox.title"))),
+  );
 }

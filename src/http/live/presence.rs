@@ -149,10 +149,7 @@ pub async fn here(
         });
     }
     if !app.presence.knows(&id) {
-        app.store
-            .rubric(&id)
-            .await?
-            .ok_or(HttpError::NotFound { what: "rubric" })?;
+        app.rubric(&id).await?;
     }
     forget_the_silent(&app);
     let (news, change) = app.presence.here(&id, &person.name, place, app.now());
