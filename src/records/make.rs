@@ -7,7 +7,7 @@ use crate::stages::export::json;
 use super::history::{self, Entry, Origin};
 use super::key::ALGORITHM;
 use super::key_folder::Keys;
-use super::replay::{self, ReadEntry};
+use super::replay::{self, Outcome, ReadEntry};
 use super::shape::{
     Decision, Deed, Evidence, HistoryDigest, MadeBy, RECORD_SCHEMA, Record, RubricVersion, SourceFile,
     Statement,
@@ -38,8 +38,7 @@ pub fn make(
 ) -> Result<Record, RecordError> {
     let end = entries.iter().rposition(|e| e.kind == "confirmed");
     entries.truncate(end.ok_or(RecordError::NotConfirmed)? + 1);
-    let confirmed = replay::replay(base.clone(), &entries, read)?;
-    let counts = replay::counts(&entries, &confirmed);
+    let Outcome { confirmed, counts } = replay::replay(base.clone(), &entries, read)?;
     let deed_of = |kind: &str| {
         let entry = entries.iter().rev().find(|e| e.kind == kind);
         entry.map(|e| Deed {

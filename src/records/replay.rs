@@ -1,7 +1,5 @@
-use std::collections::BTreeSet;
-
 use crate::domain::Rubric;
-use crate::review::{Action, ConfirmedRubric, Draft, Event};
+use crate::review::{Action, ByHand, ConfirmedRubric, Draft, Event};
 use crate::stages::export::json;
 
 use super::history::Entry;
@@ -11,22 +9,14 @@ use super::{RecordError, canonical};
 /// What an entry of a history is as an event; `None`: nothing that this program knows.
 pub type ReadEntry<'a> = &'a (dyn Fn(&Entry) -> Option<Event> + Sync);
 
-/// Entries that move a rubric on without changing what stands in it.
-const STEPS: &[&str] = &[
-    "submitted",
-    "returned",
-    "confirmed",
-    "superseded",
-    "amends",
-    "keying_asked",
-    "keying_waived",
-    "keyed",
-    "reread",
-    "undone",
-];
+/// What a history leads to.
+pub struct Outcome {
+    pub confirmed: ConfirmedRubric,
+    pub counts: Counts,
+}
 
 /// Does `entries` to `base` by the rules of review.
-pub fn replay(base: Rubric, entries: &[Entry], read: ReadEntry) -> Result<ConfirmedRubric, RecordError> {
+pub fn replay(base: Rubric, entries: &[Entry], read: ReadEntry) -> Result<Outcome, RecordError> {
     let mut events = Vec::with_capacity(entries.len());
     for (at, entry) in entries.iter().enumerate() {
         events.push(read(entry).ok_or(RecordError::UnknownEntry { entry: at + 1 })?);
@@ -35,7 +25,16 @@ pub fn replay(base: Rubric, entries: &[Entry], read: ReadEntry) -> Result<Confir
         return Err(RecordError::NotConfirmed);
     }
     match Draft::replay(base.clone(), events.clone()) {
-        Ok(draft) => draft.confirmed().ok_or(RecordError::NotConfirmed),
+        Ok(draft) => {
+            let confirmed = draft.confirmed().ok_or(RecordError::NotConfirmed)?;
+            let ByHand { changed, accepted } = draft.by_hand();
+            let counts = Counts {
+                changed,
+                accepted,
+                left_doubtful: confirmed.unseen(),
+            };
+            Ok(Outcome { confirmed, counts })
+        }
         Err(error) => {
             // The shortest history that breaks the rules ends with the entry to name; all longer ones break them too.
             let lengths: Vec<usize> = (1..events.len()).collect();
@@ -61,31 +60,4 @@ pub fn without_findings(rubric: &Rubric) -> Result<serde_json::Value, RecordErro
 pub fn rubric(value: &serde_json::Value) -> Result<Rubric, RecordError> {
     let shape: json::Rubric = serde_json::from_value(value.clone())?;
     Rubric::try_from(shape).map_err(|e| RecordError::NotARecord { why: e.to_string() })
-}
-
-/// What people did, as far as it stands: each value counts once, however often it was changed.
-pub fn counts(entries: &[Entry], confirmed: &ConfirmedRubric) -> Counts {
-    let undone: BTreeSet<u64> = entries
-        .iter()
-        .filter(|e| e.kind == "undone")
-        .filter_map(|e| e.data.get("undoes")?.as_u64())
-        .collect();
-    let mut changed = BTreeSet::new();
-    let mut accepted = BTreeSet::new();
-    for entry in entries.iter().filter(|e| !undone.contains(&e.seq)) {
-        let place = match entry.data.get("field") {
-            Some(field) => format!("{:?} {field}", entry.data.get("criterion")),
-            None => entry.seq.to_string(),
-        };
-        match entry.kind.as_str() {
-            "accepted" => accepted.insert(place),
-            kind if STEPS.contains(&kind) => false,
-            _ => changed.insert(place),
-        };
-    }
-    Counts {
-        changed: changed.len(),
-        accepted: accepted.len(),
-        left_doubtful: confirmed.unseen(),
-    }
 }

@@ -4,7 +4,7 @@ use super::error::Part;
 use super::history::{self, Entry, Origin};
 use super::key::{ALGORITHM, PublicKey};
 use super::key_list;
-use super::replay::{self, ReadEntry};
+use super::replay::{self, Outcome, ReadEntry};
 use super::shape::{Deed, Evidence, RECORD_SCHEMA, Record, Statement};
 use super::{RecordError, canonical};
 
@@ -150,7 +150,7 @@ fn check_evidence(statement: &Statement, evidence: &Evidence, read: ReadEntry) -
         findings: rubric.findings.clone(),
         ..replay::rubric(&evidence.as_read)?
     };
-    let confirmed = replay::replay(base, &entries, read)?;
+    let Outcome { confirmed, counts } = replay::replay(base, &entries, read)?;
     if *confirmed.rubric() != rubric {
         return Err(RecordError::OtherRubric);
     }
@@ -172,10 +172,7 @@ fn check_evidence(statement: &Statement, evidence: &Evidence, read: ReadEntry) -
         done(&statement.confirmed, "confirmed", confirmer),
     )?;
     fits(Part::History, statement.history.entries == entries.len())?;
-    fits(
-        Part::Counts,
-        statement.counts == replay::counts(&entries, &confirmed),
-    )?;
+    fits(Part::Counts, statement.counts == counts)?;
     fits(Part::Title, statement.rubric.title == rubric.title)
 }
 

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use time::OffsetDateTime;
 
 use crate::domain::{Field, Provenance, Reader, Rubric, Rule};
@@ -402,6 +404,36 @@ impl Draft {
             .filter(move |i| !undone.contains(i))
     }
 
+    /// What people changed and accepted. A score that was typed a second time is neither: it is a second look.
+    pub fn by_hand(&self) -> ByHand {
+        let (mut edited, mut accepted, mut other) = (HashSet::new(), HashSet::new(), 0);
+        for index in self.undoable() {
+            match &self.events[index].action {
+                Action::Edited { place, .. } => {
+                    edited.insert(place);
+                }
+                Action::Accepted { place, .. } => {
+                    accepted.insert(place);
+                }
+                Action::RulesEdited { .. } | Action::ColumnRecast(_) | Action::Restructured(_) => other += 1,
+                // No change of what stands; named, so that a new kind of action is thought of here.
+                Action::Keyed { .. }
+                | Action::KeyingSet(_)
+                | Action::Undone { .. }
+                | Action::Submitted
+                | Action::Returned { .. }
+                | Action::Confirmed
+                | Action::Amends { .. }
+                | Action::Superseded { .. }
+                | Action::Reread => {}
+            }
+        }
+        ByHand {
+            changed: edited.len() + other,
+            accepted: accepted.len(),
+        }
+    }
+
     /// The rubric as it would stand had `undone` not been done; refused where a later change rests on it.
     fn without(&self, undone: usize) -> Result<Rubric, ReviewError> {
         let mut rubric = self.base.clone();
@@ -435,6 +467,15 @@ fn apply(rubric: &mut Rubric, action: &Action) -> Result<(), ReviewError> {
         | Action::Superseded { .. }
         | Action::Reread => Ok(()),
     }
+}
+
+/// What people did to a draft, as far as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ByHand {
+    /// Values, each once however often it was changed, and changes of rules, rows and columns.
+    pub changed: usize,
+    /// Values that were looked at and found right.
+    pub accepted: usize,
 }
 
 /// True for what [`Draft::undo`] takes back.

@@ -67,7 +67,7 @@ impl Draft {
             return Vec::new();
         }
         let current = self.current();
-        let keyed: Vec<&Place> = self.keyed().map(|(_, place, _)| place).collect();
+        let keyed: Vec<&Place> = self.keyed().collect();
         let scored = current.criteria.iter().flat_map(|c| {
             KEYED
                 .into_iter()
@@ -80,17 +80,20 @@ impl Draft {
 
     /// Scores typed otherwise the second time, that nobody has settled since: what was typed, by whom.
     pub(super) fn differences(&self) -> Vec<(Place, Option<String>, Author)> {
+        let standing: Vec<usize> = self.undoable().collect();
         let mut found = Vec::new();
-        for (index, place, value) in self.keyed() {
-            let later = self.undoable().filter(|i| *i > index);
-            let settled = later.into_iter().any(|i| match &self.events[i].action {
-                Action::Edited { place: p, .. } | Action::Accepted { place: p, .. } => p == place,
-                Action::Keyed { place: p, .. } => p == place,
+        for (at, index) in standing.iter().enumerate() {
+            let Action::Keyed { place, value } = &self.events[*index].action else {
+                continue;
+            };
+            let settled = standing[at + 1..].iter().any(|i| match &self.events[*i].action {
+                Action::Edited { place: p, .. }
+                | Action::Accepted { place: p, .. }
+                | Action::Keyed { place: p, .. } => p == place,
                 _ => false,
             });
-            let stands = self.text_at(place);
-            if !settled && stands.is_ok_and(|now| now != *value) {
-                found.push((place.clone(), value.clone(), self.events[index].by.clone()));
+            if !settled && self.text_at(place).is_ok_and(|now| now != *value) {
+                found.push((place.clone(), value.clone(), self.events[*index].by.clone()));
             }
         }
         found
@@ -135,10 +138,10 @@ impl Draft {
         })
     }
 
-    /// What was typed a second time and stands: position in the history, place, value.
-    fn keyed(&self) -> impl Iterator<Item = (usize, &Place, &Option<String>)> {
+    /// Where somebody typed a second time, as far as it stands.
+    fn keyed(&self) -> impl Iterator<Item = &Place> {
         self.undoable().filter_map(|i| match &self.events[i].action {
-            Action::Keyed { place, value } => Some((i, place, value)),
+            Action::Keyed { place, .. } => Some(place),
             _ => None,
         })
     }

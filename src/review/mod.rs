@@ -25,7 +25,7 @@ pub use amendment::{Amends, Superseded};
 pub use columns::{ColumnCell, ColumnRecast, field_of};
 pub use confirmed::ConfirmedRubric;
 pub use doubt::{Doubt, doubtful};
-pub use draft::{Draft, State};
+pub use draft::{ByHand, Draft, State};
 pub use error::ReviewError;
 pub use event::{Action, Author, Event, Keying, Place};
 pub use harm::Ground;

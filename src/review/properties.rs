@@ -9,7 +9,7 @@ use crate::domain::{
     RuleKind, Score,
 };
 
-use super::{Action, Author, Draft, Keying, Place, Position, ReviewError, State, text_of};
+use super::{Action, Author, ByHand, Draft, Keying, Place, Position, ReviewError, State, text_of};
 
 const NOON: OffsetDateTime = datetime!(2024-03-26 12:00 UTC);
 
@@ -462,5 +462,28 @@ fn a_declared_total_stays_and_is_doubted_once_over_two_places() -> Result<(), Re
     assert_eq!(draft.current().max_score, Score::parse_vietnamese("10"));
     draft.accept(Place::rubric(Field::MaxScore), author("lan"), NOON)?;
     assert_eq!(own(&draft), 0);
+    Ok(())
+}
+
+#[test]
+fn what_people_did_is_counted_as_far_as_it_stands() -> Result<(), ReviewError> {
+    let (lan, minh) = (author("lan"), author("minh"));
+    let score = Place::of("I.1", Field::MaxScore);
+    let mut draft = Draft::new(rubric());
+    draft.edit(score.clone(), Some("2"), lan.clone(), NOON)?;
+    draft.edit(score, Some("3"), lan.clone(), NOON)?;
+    draft.accept(Place::of("I.2", Field::MaxScore), lan.clone(), NOON)?;
+    draft.edit_rules("I.3", vec![text_rule()], lan.clone(), NOON)?;
+    draft.edit(Place::of("I.3", Field::Notes), Some("nhầm"), lan.clone(), NOON)?;
+    draft.undo(lan.clone(), NOON)?;
+    let by_hand = ByHand {
+        changed: 2,
+        accepted: 1,
+    };
+    assert_eq!(draft.by_hand(), by_hand);
+    // A second look changes nothing.
+    draft.set_keying(Keying::Asked, lan, NOON)?;
+    draft.key(Place::of("I.1", Field::MaxScore), Some("3"), minh, NOON)?;
+    assert_eq!(draft.by_hand(), by_hand);
     Ok(())
 }
