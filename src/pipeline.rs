@@ -11,7 +11,7 @@ use crate::domain::{
 use crate::stages::export::{Format, json};
 use crate::stages::ingest::{IngestError, Limits, Opened};
 use crate::stages::read::ReadError;
-use crate::stages::{check, ingest, metadata, rubric, table};
+use crate::stages::{check, ingest, metadata, restore, rubric, table};
 
 /// Parts that live outside the program.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,6 +123,7 @@ pub fn convert(
     let mut pages = read_pages(&opened, &mut desk, options, observer)?;
 
     let mut readings: Vec<PageReading> = pages.iter_mut().filter_map(|p| p.reading.take()).collect();
+    weigh_together(&mut readings);
     table::set_aside_running_heads(&mut readings);
     let table::Assembly { tables, text } = table::assemble(&readings);
     let mut rubrics = rubric::build(&tables);
@@ -159,6 +160,12 @@ pub fn convert(
         rubrics,
         ..Document::default()
     })
+}
+
+/// Weighs how certain the words of a document's pages are by each other. [`convert`] does it with all that it read; whoever kept
+/// the readings as they came does the same with those.
+pub fn weigh_together(readings: &mut [PageReading]) {
+    restore::weigh_in_document(readings);
 }
 
 /// A page that is done, whatever came of it.

@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release --example fit_certainty -- PDFS TRUTHS [OUT]`: every `PDFS/DOCUMENT--STYLE--PROFILE.pdf` is read, its words
 //! are held against `TRUTHS/DOCUMENT.json` (the shape of `fixtures/truth/`), and a logistic regression tells from the facts which
-//! words were right.
+//! words were right. A second one, that begins with what the first says, tells how much what stands elsewhere in the document counts.
 
 mod align;
 mod regression;
@@ -11,26 +11,28 @@ use std::path::{Path, PathBuf};
 
 use align::Place;
 use anyhow::{Context, Result, ensure};
+use regression::Row;
 use sohoa::config::Config;
 use sohoa::domain::{PageNo, PageReading};
 use sohoa::pipeline::{self, Begin, Observer, Options, PageImages, Profile};
-use sohoa::stages::restore::Restorer;
 use sohoa::stages::restore::certainty::{Evidence, NAMES};
+use sohoa::stages::restore::{Restorer, elsewhere};
 use unicode_normalization::UnicodeNormalization;
 
 /// A word that was read.
-pub struct Read {
-    pub text: String,
-    pub evidence: Evidence,
+struct Read {
+    text: String,
+    evidence: Evidence,
+    /// What the rest of the document says of it; `None` where that is not asked.
+    company: Option<[f32; elsewhere::NAMES.len()]>,
     /// By the line reader, and nobody else.
-    pub alone: bool,
+    alone: bool,
 }
 
 /// What is known of a word, and whether it is right.
-pub struct Sample {
-    pub text: String,
-    pub evidence: Evidence,
-    pub right: bool,
+struct Sample {
+    read: Read,
+    right: bool,
 }
 
 fn main() -> Result<()> {
@@ -60,11 +62,7 @@ fn main() -> Result<()> {
             eprintln!("{stem}, {}: {} words, {wrong} wrong", profile.name(), words.len());
             for (word, right) in words.into_iter().zip(right) {
                 let alone_read = word.alone;
-                let sample = Sample {
-                    text: word.text,
-                    evidence: word.evidence,
-                    right,
-                };
+                let sample = Sample { read: word, right };
                 match (alone_read, profile) {
                     (true, _) => alone.push(sample),
                     (false, Profile::Archive) => several.push(sample),
@@ -79,17 +77,67 @@ fn main() -> Result<()> {
         "no scans in {}",
         pdfs.display()
     );
-    let weights = [regression::fit(&several), regression::fit(&alone)];
+    let weights = [Fitted::to(&several), Fitted::to(&alone)];
     let mut table = String::from(
         "# How much each fact counts for a word's being right, where several readers read it and where one did;\n# made by examples/fit_certainty.\n",
     );
+    let mut line = |name: &str, [several, alone]: [f64; 2]| {
+        table += &format!("{name}\t{several:.4}\t{alone:.4}\n");
+    };
     for (at, name) in NAMES.iter().enumerate() {
-        table += &format!("{name}\t{:.4}\t{:.4}\n", weights[0][at], weights[1][at]);
+        line(name, weights.each_ref().map(|w| w.page[at]));
+    }
+    for (at, name) in elsewhere::NAMES.iter().enumerate() {
+        line(name, weights.each_ref().map(|w| w.document[at]));
     }
     print!("{table}");
     report("read by several", &several, &weights[0]);
     report("read by one", &alone, &weights[1]);
     std::fs::write(&out, table).with_context(|| out.display().to_string())
+}
+
+/// The weights of the facts of a page, and of those of a document.
+struct Fitted {
+    page: [f64; NAMES.len()],
+    document: [f64; elsewhere::NAMES.len()],
+}
+
+impl Fitted {
+    fn to(samples: &[Sample]) -> Self {
+        let rows: Vec<_> = samples.iter().map(Sample::on_page).collect();
+        let page = regression::fit(&rows);
+        let rows: Vec<_> = samples.iter().filter_map(|s| s.in_document(&page)).collect();
+        Self {
+            page,
+            document: regression::fit(&rows),
+        }
+    }
+
+    fn probability(&self, sample: &Sample) -> f64 {
+        match sample.in_document(&self.page) {
+            Some(row) => row.probability(&self.document),
+            None => sample.on_page().probability(&self.page),
+        }
+    }
+}
+
+impl Sample {
+    fn on_page(&self) -> Row<{ NAMES.len() }> {
+        Row {
+            facts: self.read.evidence,
+            before: 0.0,
+            right: self.right,
+        }
+    }
+
+    fn in_document(&self, page: &[f64; NAMES.len()]) -> Option<Row<{ elsewhere::NAMES.len() }>> {
+        let before = self.on_page().probability(page).clamp(1e-6, 1.0 - 1e-6);
+        self.read.company.map(|facts| Row {
+            facts,
+            before: (before / (1.0 - before)).ln(),
+            right: self.right,
+        })
+    }
 }
 
 /// A true document's words in reading order, and those of its table headers.
@@ -174,29 +222,32 @@ fn read(file: &Path, profile: Profile) -> Result<Vec<Read>> {
         &mut keeper,
     )?;
     let restorer = Restorer::built_in();
-    let mut words = Vec::new();
-    for reading in &keeper.readings {
-        let evidence = restorer.evidence(reading);
-        let own = reading.lines().flat_map(|l| &l.words).zip(evidence);
-        words.extend(own.map(|(word, evidence)| Read {
+    let all = || {
+        let lines = keeper.readings.iter().flat_map(PageReading::lines);
+        lines.flat_map(|line| &line.words)
+    };
+    let evidence = keeper.readings.iter().flat_map(|page| restorer.evidence(page));
+    let told = all().zip(evidence).zip(elsewhere::company(all()));
+    Ok(told
+        .map(|((word, evidence), company)| Read {
             text: word.text.clone(),
             evidence,
+            company: elsewhere::is_judged(word).then(|| company.facts()),
             alone: word.is_read_once(),
-        }));
-    }
-    Ok(words)
+        })
+        .collect())
 }
 
 /// How well the weights tell right from wrong, on the words that they were fitted to.
-fn report(name: &str, samples: &[Sample], weights: &[f64]) {
+fn report(name: &str, samples: &[Sample], weights: &Fitted) {
     let mut judged: Vec<(f64, bool)> = samples
         .iter()
-        .map(|s| (regression::probability(weights, &s.evidence), s.right))
+        .map(|s| (weights.probability(s), s.right))
         .collect();
     let mut surest: Vec<(f64, &str)> = samples
         .iter()
         .filter(|s| !s.right)
-        .map(|s| (regression::probability(weights, &s.evidence), s.text.as_str()))
+        .map(|s| (weights.probability(s), s.read.text.as_str()))
         .collect();
     surest.sort_by(|a, b| b.0.total_cmp(&a.0));
     let surest: Vec<String> = surest

@@ -1,39 +1,48 @@
 //! Logistic regression by Newton's method (iteratively reweighted least squares; Hastie, Tibshirani and Friedman,
 //! *The Elements of Statistical Learning*, 4.4.1), with a small penalty on large weights.
 
-use sohoa::stages::restore::certainty::{Evidence, NAMES};
-
-use crate::Sample;
-
 const STEPS: usize = 40;
-/// The penalty on the square of each weight but the first.
+/// The penalty on the square of each weight but the one of [`Row::ALWAYS`].
 const RIDGE: f64 = 1.0;
-const N: usize = NAMES.len();
 
-/// The probability that a word with this evidence is right.
-pub fn probability(weights: &[f64], evidence: &Evidence) -> f64 {
-    let sum: f64 = weights.iter().zip(evidence).map(|(w, x)| w * f64::from(*x)).sum();
-    1.0 / (1.0 + (-sum).exp())
+/// One case: its facts, what was known before them as log odds, and how it came out.
+pub struct Row<const N: usize> {
+    pub facts: [f32; N],
+    pub before: f64,
+    pub right: bool,
 }
 
-pub fn fit(samples: &[Sample]) -> [f64; N] {
+impl<const N: usize> Row<N> {
+    /// A fact that every case has: the weight of the first is free where all rows have this as their first.
+    pub const ALWAYS: f32 = 1.0;
+
+    /// The probability that it comes out right.
+    pub fn probability(&self, weights: &[f64; N]) -> f64 {
+        let facts = self.facts.iter().map(|x| f64::from(*x));
+        let sum: f64 = weights.iter().zip(facts).map(|(w, x)| w * x).sum();
+        1.0 / (1.0 + (-self.before - sum).exp())
+    }
+}
+
+pub fn fit<const N: usize>(rows: &[Row<N>]) -> [f64; N] {
+    let always = rows.iter().all(|row| row.facts[0] == Row::<N>::ALWAYS);
     let mut weights = [0.0; N];
     for _ in 0..STEPS {
         let mut gradient = [0.0; N];
         let mut hessian = [[0.0; N]; N];
-        for sample in samples {
-            let p = probability(&weights, &sample.evidence);
-            let error = f64::from(u8::from(sample.right)) - p;
+        for row in rows {
+            let p = row.probability(&weights);
+            let error = f64::from(u8::from(row.right)) - p;
             let spread = (p * (1.0 - p)).max(1e-9);
-            for (i, x) in sample.evidence.iter().map(|x| f64::from(*x)).enumerate() {
+            for (i, x) in row.facts.iter().map(|x| f64::from(*x)).enumerate() {
                 gradient[i] += error * x;
-                for (j, y) in sample.evidence.iter().enumerate() {
+                for (j, y) in row.facts.iter().enumerate() {
                     hessian[i][j] += spread * x * f64::from(*y);
                 }
             }
         }
         for i in 0..N {
-            let ridge = if i == 0 { 1e-6 } else { RIDGE };
+            let ridge = if i == 0 && always { 1e-6 } else { RIDGE };
             gradient[i] -= ridge * weights[i];
             hessian[i][i] += ridge;
         }
@@ -47,7 +56,7 @@ pub fn fit(samples: &[Sample]) -> [f64; N] {
 }
 
 /// Gauss's elimination; the matrix is positive definite.
-fn solve(mut matrix: [[f64; N]; N], mut right: [f64; N]) -> [f64; N] {
+fn solve<const N: usize>(mut matrix: [[f64; N]; N], mut right: [f64; N]) -> [f64; N] {
     for k in 0..N {
         let pivot = matrix[k];
         for i in k + 1..N {

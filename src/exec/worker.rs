@@ -62,7 +62,7 @@ fn convert(order: &ParseOrder) -> Result<Report, Report> {
         &mut pages,
     )
     .map_err(|error| failure(&error))?;
-    let readings: Vec<PageReading> = if formats.iter().any(|f| f.needs_readings()) {
+    let mut readings: Vec<PageReading> = if formats.iter().any(|f| f.needs_readings()) {
         document
             .pages
             .iter()
@@ -71,6 +71,8 @@ fn convert(order: &ParseOrder) -> Result<Report, Report> {
     } else {
         Vec::new()
     };
+    // What is kept of a page was said before the others were read.
+    pipeline::weigh_together(&mut readings);
     let scan = Scan {
         original: &original,
         readings: &readings,

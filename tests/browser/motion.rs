@@ -14,6 +14,8 @@ use super::stage::{Browser, Server, browser_is_here};
 
 const SCAN: &str = "ha_giang_2--serifland--poor150";
 const TRUTH: &str = "rubrics/known/ha_giang_2.json";
+/// The decision that the scan is of: its own phrases are left out of what is known.
+const DECISION: &str = "ha_giang_";
 /// Seven pages, on a machine that does other things too.
 const READING: Duration = Duration::from_secs(900);
 /// Cells visited for each cell that was truly wrong, at most.
@@ -212,12 +214,35 @@ fn typed(field: &str, value: &Value) -> Option<String> {
     }
 }
 
+/// The built-in phrases but those of one decision.
+fn known_without(root: &Path, decision: &str) -> String {
+    let all = std::fs::read_to_string(root.join("rubrics/phrases.txt")).unwrap();
+    let mut kept = true;
+    let lines = all.lines().filter(|line| {
+        if let Some(name) = line.strip_prefix("# from ") {
+            kept = !name.starts_with(decision);
+        }
+        kept
+    });
+    let lines: Vec<&str> = lines.collect();
+    assert!(
+        lines.len() < all.lines().count(),
+        "{decision} is not among the phrases"
+    );
+    lines.join("\n")
+}
+
 #[tokio::test]
 #[ignore = "a measurement: make motion"]
 async fn from_open_to_submit_with_the_truth_at_hand() {
     let Some(()) = browser_is_here() else { return };
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let server = Server::start(&[LAN]);
+    let data = Server::folder(&[LAN]);
+    let phrases = data.path().join("phrases.txt");
+    std::fs::write(&phrases, known_without(root, DECISION)).unwrap();
+    let settings = format!("[parts]\nphrases = {:?}\n", phrases.to_str().unwrap());
+    std::fs::write(Server::settings(&data), settings).unwrap();
+    let server = Server::on(data);
     let browser = Browser::open().await;
     browser.go(&server.address).await;
     sign_in(&browser, LAN).await;
@@ -274,7 +299,8 @@ fn report(person: &Person<'_>, wrong: &BTreeSet<Cell>, left: &BTreeSet<Cell>) ->
     let mut text = format!(
         "# Time and motion\n\n\
          Written by `make motion`: the scan `{SCAN}` is read, and somebody who knows the truth and never errs goes through the\n\
-         queue of doubtful cells in the browser with the keyboard, from opening the desk to submitting.\n\n\
+         queue of doubtful cells in the browser with the keyboard, from opening the desk to submitting. The phrases of its own decision\n\
+         are left out of the dictionary that it is read with.\n\n\
          | | |\n| --- | --- |\n\
          | cells that were read wrong | {} |\n| cells visited | {} |\n| visited for each wrong one | {each:.2} (at most {BAR}: {verdict}) |\n\
          | wrong cells that the queue never showed | {} |\n| cells still wrong at the end | {} |\n| keys pressed | {} |\n\n",

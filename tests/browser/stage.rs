@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -105,11 +106,20 @@ impl Server {
         }
     }
 
+    /// Where settings of its own may be put before it starts.
+    pub fn settings(data: &TempDir) -> PathBuf {
+        data.path().join("sohoa.toml")
+    }
+
     fn serve(data: &TempDir, port: u16) -> (Group, u16) {
         let mut serve = sohoa();
         serve
             .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"])
             .arg(data.path());
+        let settings = Self::settings(data);
+        if settings.exists() {
+            serve.env("SOHOA_CONFIG", settings);
+        }
         let (process, port) = Group::start(&mut serve, "http://127.0.0.1:", Says::Stderr);
         let port: String = port.chars().take_while(char::is_ascii_digit).collect();
         (process, port.parse().unwrap())

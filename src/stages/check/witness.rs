@@ -3,12 +3,16 @@
 
 use std::collections::HashSet;
 
-use crate::domain::{Field, Provenance, Rubric};
+use crate::domain::{Criterion, Field, Provenance, Rubric};
 
 use super::{numbering, sums};
 
 /// A reader that had to guess is not backed by a sum either.
 const LEAST: f32 = 0.5;
+/// So many numbers in a row prove each other where a list is whole.
+const WHOLE_LIST: usize = 2;
+/// And so many where it has a gap or a repetition: one alone may be what was misread.
+const RUN: usize = 4;
 
 /// Takes the doubt from numbers and maximum scores that the rubric itself proves.
 pub fn hear(rubric: &mut Rubric) {
@@ -38,7 +42,7 @@ fn proven_scores(rubric: &Rubric) -> HashSet<String> {
     let mut ids = HashSet::new();
     for (section, parts) in sums::proven(rubric) {
         let all: Vec<_> = std::iter::once(section).chain(parts).collect();
-        let doubtful = |c: &&&crate::domain::Criterion| c.sources(Field::MaxScore).any(|p| p.doubtful);
+        let doubtful = |c: &&&Criterion| c.sources(Field::MaxScore).any(|p| p.doubtful);
         if all.iter().filter(doubtful).count() * 2 <= all.len() {
             ids.extend(all.into_iter().map(|c| c.id.clone()));
         }
@@ -46,25 +50,34 @@ fn proven_scores(rubric: &Rubric) -> HashSet<String> {
     ids
 }
 
-/// Numbers that stand in their list without a gap or repetition, between neighbours that do too.
+/// Numbers that stand in an unbroken run of their list, nothing inferred among them: a list that skips one number still
+/// proves those before it and those after it.
 fn proven_numbers(rubric: &Rubric) -> HashSet<String> {
     let odd: HashSet<String> = numbering::check(rubric)
         .into_iter()
         .filter_map(|f| f.criterion)
         .collect();
-    let mut ids = HashSet::new();
     let parents: HashSet<Option<&str>> = rubric.criteria.iter().map(|c| c.parent.as_deref()).collect();
+    let mut ids = HashSet::new();
     for parent in parents {
-        let list: Vec<_> = rubric.children(parent).collect();
-        let sound = list.len() >= 2 && list.iter().all(|c| !odd.contains(&c.id) && !c.number.is_empty());
-        let inferred = list
-            .iter()
-            .any(|c| c.sources(Field::Number).any(|p| p.restored_by.is_some()));
-        if sound && !inferred {
-            ids.extend(list.into_iter().map(|c| c.id.clone()));
-        }
+        let list: Vec<&Criterion> = rubric.children(parent).collect();
+        let runs: Vec<&[&Criterion]> = list
+            .chunk_by(|a, b| is_read(a) && is_read(b) && !odd.contains(&b.id))
+            .collect();
+        let whole = runs.len() == 1 && !list.iter().any(|c| odd.contains(&c.id));
+        let least = if whole { WHOLE_LIST } else { RUN };
+        let proven = runs
+            .into_iter()
+            .filter(|run| run.len() >= least && run.iter().all(|c| is_read(c)));
+        ids.extend(proven.flatten().map(|c| c.id.clone()));
     }
     ids
+}
+
+/// It has a number, and that is as read.
+fn is_read(criterion: &Criterion) -> bool {
+    let inferred = criterion.sources(Field::Number).any(|p| p.restored_by.is_some());
+    !criterion.number.is_empty() && !inferred
 }
 
 #[cfg(test)]
@@ -108,6 +121,26 @@ mod tests {
         assert_eq!(doubts("10"), (false, false));
         // The sum does not come out: the score stays doubtful.
         assert_eq!(doubts("11"), (false, true));
+    }
+
+    #[test]
+    fn numbers_on_both_sides_of_a_gap_prove_each_other() {
+        let doubted = |numbers: &[&str], disputed_one: &str| {
+            let mut made = rubric(numbers.iter().map(|n| criterion(n, None, "1")).collect());
+            let at = numbers.iter().position(|n| *n == disputed_one).unwrap();
+            made.criteria[at].provenance = vec![disputed(Field::Number, disputed_one, "?")];
+            hear(&mut made);
+            made.criteria[at].provenance[0].doubtful
+        };
+        let skips = ["1", "2", "3", "4", "6", "7", "8", "9", "11"];
+        assert!(!doubted(&skips, "1"));
+        assert!(!doubted(&skips, "4"));
+        assert!(!doubted(&skips, "6"));
+        assert!(!doubted(&skips, "9"));
+        // Nothing goes on from it: it may be the 10.
+        assert!(doubted(&skips, "11"));
+        assert!(doubted(&["1", "2", "4", "5"], "4"));
+        assert!(!doubted(&["1", "2"], "2"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! How probable it is that a word of a page is right: what its readers, its letters, the language model and the
 //! lexicon say, weighed by a logistic regression over pages whose truth is known (`models/README.md`).
 
+use super::elsewhere::{self, Company};
 use super::lexer::{self, AtomKind};
 use super::lexicon::Lexicon;
 use super::syllable;
@@ -55,6 +56,8 @@ const COST: f32 = 16.0;
 const INK_COST: f32 = 8.0;
 /// No reader is doubted less than this.
 const DOUBT: f32 = 0.002;
+/// No probability is further from 0 and from 1 before company is weighed.
+const LEAST: f32 = 1e-6;
 
 /// `0` for full doubt, `1` for almost none, even steps for each halving of the doubt.
 fn faith(sure: f32) -> f32 {
@@ -113,48 +116,88 @@ pub(super) fn evidence(lexicon: &Lexicon, word: &Word, standing: &Standing) -> E
 /// The weights of the regression: for words of several readings, and for those that the line reader read alone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weights {
-    several: [f32; NAMES.len()],
-    alone: [f32; NAMES.len()],
+    several: Row,
+    alone: Row,
+}
+
+/// Of what is known once a page is read, and of what is known once all pages are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Row {
+    page: [f32; NAMES.len()],
+    document: [f32; elsewhere::NAMES.len()],
+}
+
+impl Row {
+    const UNKNOWN: Self = Self {
+        page: [f32::NAN; NAMES.len()],
+        document: [f32::NAN; elsewhere::NAMES.len()],
+    };
+
+    fn of(&mut self, name: &str) -> Option<&mut f32> {
+        let named = NAMES.iter().zip(&mut self.page);
+        let later = elsewhere::NAMES.iter().zip(&mut self.document);
+        named
+            .chain(later)
+            .find(|(n, _)| **n == name)
+            .map(|(_, weight)| weight)
+    }
+
+    fn of_word<'w>(weights: &'w Weights, word: &Word) -> &'w Self {
+        match word.is_read_once() {
+            true => &weights.alone,
+            false => &weights.several,
+        }
+    }
+}
+
+fn sum(weights: &[f32], facts: &[f32]) -> f32 {
+    weights.iter().zip(facts).map(|(w, x)| w * x).sum()
+}
+
+fn probability(log_odds: f32) -> f32 {
+    1.0 / (1.0 + (-log_odds).exp())
 }
 
 impl Weights {
     /// One line a fact: name, its weight for words of several readings, its weight for words read alone; tabs between.
     pub fn parse(table: &str) -> Result<Self, String> {
-        let mut weights = [[f32::NAN; NAMES.len()]; 2];
+        let mut rows = [Row::UNKNOWN; 2];
         for line in table.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
             let [name, several, alone] = line.split('\t').collect::<Vec<_>>()[..] else {
                 return Err(format!("not a name and two weights: {line:?}"));
             };
-            let at = NAMES
-                .iter()
-                .position(|n| *n == name)
-                .ok_or_else(|| format!("no fact is named {name:?}"))?;
-            for (row, weight) in weights.iter_mut().zip([several, alone]) {
-                row[at] = weight.parse().map_err(|_| format!("{weight:?} is no number"))?;
+            for (row, weight) in rows.iter_mut().zip([several, alone]) {
+                let place = row.of(name).ok_or_else(|| format!("no fact is named {name:?}"))?;
+                *place = weight.parse().map_err(|_| format!("{weight:?} is no number"))?;
             }
         }
-        let [several, alone] = weights;
-        match several.iter().zip(&alone).position(|(s, a)| !(s + a).is_finite()) {
-            Some(at) => Err(format!("no weight for {}", NAMES[at])),
-            None => Ok(Self { several, alone }),
+        let missing = NAMES.iter().chain(&elsewhere::NAMES).find(|name| {
+            let known = |row: &mut Row| row.of(name).is_some_and(|weight| weight.is_finite());
+            !rows.iter_mut().all(known)
+        });
+        match missing {
+            Some(name) => Err(format!("no weight for {name}")),
+            None => Ok(Self {
+                several: rows[0],
+                alone: rows[1],
+            }),
         }
     }
 
     /// The probability that a word is right.
     pub fn certainty(&self, evidence: &Evidence, word: &Word) -> Confidence {
-        let weights = if word.is_read_once() {
-            &self.alone
-        } else {
-            &self.several
-        };
-        let sum: f32 = weights.iter().zip(evidence).map(|(w, x)| w * x).sum();
-        let probable = Confidence::new(1.0 / (1.0 + (-sum).exp()));
+        let probable = probability(sum(&Row::of_word(self, word).page, evidence));
         let number_read_once = word.is_read_once() && word.text.contains(|c: char| c.is_ascii_digit());
-        if number_read_once {
-            probable.min(Confidence::new(READ_ONCE))
-        } else {
-            probable
-        }
+        let most = if number_read_once { READ_ONCE } else { 1.0 };
+        Confidence::new(probable.min(most))
+    }
+
+    /// The same once the rest of the document is known, from the probability without it.
+    pub fn in_company(&self, certainty: Confidence, company: Company, word: &Word) -> Confidence {
+        let before = certainty.get().clamp(LEAST, 1.0 - LEAST);
+        let log_odds = (before / (1.0 - before)).ln();
+        let weights = &Row::of_word(self, word).document;
+        Confidence::new(probability(log_odds + sum(weights, &company.facts())))
     }
 }
 
@@ -165,9 +208,10 @@ mod tests {
 
     #[test]
     fn a_table_of_weights_is_whole_or_refused() {
-        let whole: String = NAMES.iter().map(|n| format!("{n}\t0.5\t1\n")).collect();
+        let names = NAMES.iter().chain(&elsewhere::NAMES);
+        let whole: String = names.map(|n| format!("{n}\t0.5\t1\n")).collect();
         let weights = Weights::parse(&format!("# comment\n{whole}")).unwrap();
-        assert_eq!((weights.several[0], weights.alone[20]), (0.5, 1.0));
+        assert_eq!((weights.several.page[0], weights.alone.document[1]), (0.5, 1.0));
         let refused = |table: &str, expect: &str| {
             let error = Weights::parse(table).unwrap_err();
             assert!(error.contains(expect), "{error}");
@@ -178,12 +222,38 @@ mod tests {
         refused("always\t1\tmuch\n", "much");
     }
 
+    fn even(weight: f32) -> Weights {
+        let row = Row {
+            page: [weight; NAMES.len()],
+            document: [weight; elsewhere::NAMES.len()],
+        };
+        Weights {
+            several: row,
+            alone: row,
+        }
+    }
+
+    #[test]
+    fn company_moves_certainty_either_way_and_none_leaves_it() {
+        let mut weights = even(0.0);
+        weights.several.document = [1.0, -2.0];
+        let word = Word::new("đổi", PixelBox::default(), Confidence::CERTAIN, Reader::Tesseract);
+        let of = |certainty: f32, alike, otherwise| {
+            let company = Company { alike, otherwise };
+            weights
+                .in_company(Confidence::new(certainty), company, &word)
+                .get()
+        };
+        assert!((of(0.8, 0, 0) - 0.8).abs() < 1e-4);
+        assert!(of(0.8, 3, 0) > 0.8 && of(0.8, 40, 1) > of(0.8, 3, 0));
+        assert!(of(0.8, 0, 1) < 0.8 && of(0.8, 0, 40) < of(0.8, 0, 1));
+        assert!(of(1.0, 0, 40) < 1.0 && of(0.0, 40, 0) > 0.0);
+    }
+
     #[test]
     fn the_more_doubt_the_less_certain() {
-        let mut several = [0.0; NAMES.len()];
-        (several[0], several[1]) = (6.0, -4.0);
-        let alone = [0.0; NAMES.len()];
-        let weights = Weights { several, alone };
+        let mut weights = even(0.0);
+        weights.several.page[..2].copy_from_slice(&[6.0, -4.0]);
         let certainty = |doubt: f32, reader: Reader| {
             let word = Word::new("điểm", PixelBox::default(), Confidence::CERTAIN, reader);
             let mut evidence = [0.0; NAMES.len()];
@@ -197,11 +267,7 @@ mod tests {
 
     #[test]
     fn a_number_that_was_read_once_is_never_certain() {
-        let sure = [9.0; NAMES.len()];
-        let weights = Weights {
-            several: sure,
-            alone: sure,
-        };
+        let weights = even(9.0);
         let certainty = |text: &str, reader: Reader| {
             let word = Word::new(text, PixelBox::default(), Confidence::CERTAIN, reader);
             weights.certainty(&[1.0; NAMES.len()], &word).get()

@@ -23,6 +23,8 @@ pub mod confusion;
 pub mod context;
 /// The dictionary of known phrases, as a file.
 pub mod dictionary;
+/// What the rest of a document says of a word.
+pub mod elsewhere;
 /// Text in an encoding that came before Unicode.
 mod encoded;
 /// What a settled rubric teaches.
@@ -67,6 +69,8 @@ static CONFUSIONS: &str = include_str!("../../../models/confusions.tsv");
 static CERTAINTY: &str = include_str!("../../../models/certainty.tsv");
 static PHRASES: &str = include_str!("../../../rubrics/phrases.txt");
 
+static WEIGHTS: LazyLock<Weights> =
+    LazyLock::new(|| Weights::parse(CERTAINTY).expect("the weights built into the program are sound"));
 static BUILT_IN: LazyLock<Arc<Lexicon>> = LazyLock::new(|| Arc::new(lexicon(PHRASES)));
 
 /// So many lines, and so many bytes, are restored together at most.
@@ -97,8 +101,20 @@ fn lexicon(phrases: &str) -> Lexicon {
     let model = LanguageModel::parse(MODEL).expect("the model built into the program is sound");
     let context = ContextModel::parse(CONTEXT, &model).expect("the model built into the program is sound");
     let confusions = Confusions::parse(CONFUSIONS).expect("the table built into the program is sound");
-    let certainty = Weights::parse(CERTAINTY).expect("the weights built into the program are sound");
-    Lexicon::new(model, context, confusions, certainty, phrases)
+    Lexicon::new(model, context, confusions, WEIGHTS.clone(), phrases)
+}
+
+/// Weighs how certain each word of a document is by what stands elsewhere in it, once all its pages are read.
+pub fn weigh_in_document(readings: &mut [PageReading]) {
+    let lines = readings.iter().flat_map(PageReading::lines);
+    let company = elsewhere::company(lines.flat_map(|line| &line.words));
+    let lines = readings.iter_mut().flat_map(PageReading::lines_mut);
+    let words = lines.flat_map(|line| &mut line.words);
+    for (word, company) in words.zip(company) {
+        if elsewhere::is_judged(word) {
+            word.certainty = WEIGHTS.in_company(word.certainty, company, word);
+        }
+    }
 }
 
 fn are_signs_sure(word: &Word) -> bool {

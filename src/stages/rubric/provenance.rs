@@ -4,10 +4,8 @@ use crate::domain::{Confidence, Field, PageNo, PixelBox, Provenance, Reader, Tab
 
 /// Below this a number or a score is for a person to look at.
 const SURE_NUMBER: f32 = 0.85;
-/// Below this a text is.
-const SURE_TEXT: f32 = 0.5;
-/// A text whose readers disagree is doubtful below this.
-const SURE_DISPUTED_TEXT: f32 = 0.75;
+/// Below this a text is: where one such word in three is wrong.
+const SURE_TEXT: f32 = 0.667;
 
 /// Which words of a cell a value was taken from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,17 +82,18 @@ pub fn of(field: Field, cell: &TableCell, extent: Extent, fallback: PageNo) -> V
 }
 
 fn of_words(field: Field, page: PageNo, bbox: PixelBox, words: &[&Word]) -> Provenance {
-    let confidence = words
-        .iter()
-        .map(|w| w.confidence)
-        .fold(Confidence::CERTAIN, Confidence::min);
+    let least = |certain: &mut dyn Iterator<Item = &&Word>| {
+        certain
+            .map(|w| w.certainty)
+            .fold(Confidence::CERTAIN, Confidence::min)
+    };
+    let confidence = least(&mut words.iter());
     let mut readers: Vec<Reader> = words
         .iter()
         .flat_map(|w| std::iter::once(w.reader).chain(w.votes.iter().map(|v| v.reader)))
         .collect();
     readers.sort_unstable();
     readers.dedup();
-    let disputed = words.iter().any(|w| w.is_disputed());
     let mut reasons: Vec<&str> = words
         .iter()
         .filter_map(|w| w.restoration.as_ref())
@@ -104,16 +103,15 @@ fn of_words(field: Field, page: PageNo, bbox: PixelBox, words: &[&Word]) -> Prov
     let has_digit = |w: &&Word| w.text.chars().any(|c| c.is_ascii_digit());
     let unsure = |w: &&Word| {
         let read_once = w.is_read_once() && has_digit(w);
-        w.is_disputed() || read_once || w.confidence.get() < SURE_NUMBER
+        w.is_disputed() || read_once || w.certainty.get() < SURE_NUMBER
     };
     let doubtful = if is_exact(field) {
         words.iter().any(unsure)
     } else {
         // A bound or an award is as exact as a score, wherever it stands.
         let numbers = words.iter().filter(|w| field == Field::Rules && has_digit(w));
-        confidence.get() < SURE_TEXT
-            || disputed && confidence.get() < SURE_DISPUTED_TEXT
-            || numbers.into_iter().any(unsure)
+        let told = least(&mut words.iter().filter(|w| !is_leader(&w.text)));
+        told.get() < SURE_TEXT || numbers.into_iter().any(unsure)
     };
     Provenance {
         field,
@@ -126,6 +124,12 @@ fn of_words(field: Field, page: PageNo, bbox: PixelBox, words: &[&Word]) -> Prov
         restored_by: (!reasons.is_empty()).then(|| reasons.join("; ")),
         doubtful,
     }
+}
+
+/// A row of dots, `b,....,`: how many there are is hard to read, and nothing that a person need settle.
+fn is_leader(text: &str) -> bool {
+    let dots = text.contains("...") || text.contains('…');
+    dots && text.chars().filter(|c| c.is_alphanumeric()).count() <= 1
 }
 
 /// Fields where one sign changes the meaning.
@@ -235,15 +239,25 @@ mod tests {
         let words = || {
             cell(vec![
                 word("Có", 10, 0.99),
-                word("kế", 40, 0.6),
+                word("kế", 40, 0.7),
                 word("hoạch", 70, 0.9),
             ])
         };
         let title = of(Field::Title, &words(), Extent::Whole, PageNo::FIRST);
-        assert_eq!(title[0].confidence, Confidence::new(0.6));
+        assert_eq!(title[0].confidence, Confidence::new(0.7));
         assert!(!title[0].doubtful);
         let number = of(Field::Number, &words(), Extent::Whole, PageNo::FIRST);
         assert!(number[0].doubtful);
+    }
+
+    #[test]
+    fn how_many_dots_a_row_has_is_not_asked() {
+        let doubt = |text: &str| {
+            let words = vec![word("Điểm", 10, 0.99), word(text, 40, 0.1)];
+            of(Field::Rules, &cell(words), Extent::Whole, PageNo::FIRST)[0].doubtful
+        };
+        assert!(!doubt("b,....,") && !doubt("……..") && !doubt("..."));
+        assert!(doubt("thu…") && doubt("a/b") && doubt("..") && doubt("b,"));
     }
 
     #[test]
@@ -255,7 +269,7 @@ mod tests {
         };
         assert!(doubt(Field::Rules, &bound));
         assert!(!doubt(Field::Notes, &bound));
-        bound.confidence = Confidence::new(0.95);
+        bound.certainty = Confidence::new(0.95);
         assert!(!doubt(Field::Rules, &bound));
         bound.votes.push(Vote {
             reader: Reader::LineReader,
