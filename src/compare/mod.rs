@@ -76,10 +76,19 @@ pub fn files<'a>(old: &'a [Rubric], new: &'a [Rubric]) -> Vec<Side<'a>> {
 /// Two rubrics that share less are two rubrics.
 const LEAST_ALIKE: f64 = 0.3;
 
-/// Compares two versions of a rubric.
+/// Compares two rubrics, whose ids say nothing of each other.
 pub fn rubrics<'a>(old: &'a Rubric, new: &'a Rubric) -> Comparison<'a> {
-    let found = pairs::criteria(old, new);
-    let moved = pairs::moved(old, new, &found);
+    side_by_side(old, new, &pairs::criteria(old, new))
+}
+
+/// Compares two versions of one rubric: a criterion keeps its id, whatever else people made of it.
+pub fn versions<'a>(old: &'a Rubric, new: &'a Rubric) -> Comparison<'a> {
+    side_by_side(old, new, &pairs::same_ids(old, new))
+}
+
+/// `found`: for each criterion of the new one its index in the old.
+fn side_by_side<'a>(old: &'a Rubric, new: &'a Rubric, found: &[Option<usize>]) -> Comparison<'a> {
+    let moved = pairs::moved(old, new, found);
     let mut criteria = Vec::with_capacity(new.criteria.len());
     let gone = |i: usize| !found.contains(&Some(i));
     let removed_from = |from: usize, criteria: &mut Vec<Fate<'a>>| {
@@ -131,5 +140,41 @@ impl Comparison<'_> {
             }
             _ => None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::CriterionKind;
+
+    fn rubric(criteria: &[(&str, &str)]) -> Rubric {
+        let criteria = criteria.iter().map(|(id, title)| Criterion {
+            number: (*id).to_owned(),
+            title: (*title).to_owned(),
+            ..Criterion::empty(*id, CriterionKind::Criterion)
+        });
+        Rubric {
+            criteria: criteria.collect(),
+            ..Rubric::default()
+        }
+    }
+
+    #[test]
+    fn a_criterion_whose_every_word_changed_is_the_same_one_in_another_version() {
+        let old = rubric(&[("1", "Kế hoạch"), ("2", "Báo cáo")]);
+        let new = rubric(&[("1", "Tỷ lệ buôn làng phủ sóng"), ("3", "Báo cáo")]);
+        let fates = |compared: &Comparison<'_>| -> Vec<String> {
+            let all = compared.criteria.iter();
+            all.map(|fate| match fate {
+                Fate::Added(new) => format!("+{}", new.id),
+                Fate::Removed(old) => format!("-{}", old.id),
+                Fate::Kept { old, new, .. } => format!("{}={}", old.id, new.id),
+            })
+            .collect()
+        };
+        assert_eq!(fates(&versions(&old, &new)), ["1=1", "-2", "+3"]);
+        // Of two decisions only the words tell.
+        assert!(fates(&rubrics(&old, &new)).contains(&"2=3".to_owned()));
     }
 }

@@ -44,6 +44,12 @@ pub fn criteria(old: &Rubric, new: &Rubric) -> Vec<Option<usize>> {
     )
 }
 
+/// The same for two versions of one rubric: by their ids alone.
+pub fn same_ids(old: &Rubric, new: &Rubric) -> Vec<Option<usize>> {
+    let at = |id: &str| old.criteria.iter().position(|c| c.id == id);
+    new.criteria.iter().map(|c| at(&c.id)).collect()
+}
+
 /// For each criterion of the new rubric whether it was moved: under another parent, or out of the order that most of its
 /// neighbours keep.
 pub fn moved(old: &Rubric, new: &Rubric, found: &[Option<usize>]) -> Vec<bool> {

@@ -78,31 +78,42 @@ pub async fn diff(
     Asked(query): Asked<Against>,
 ) -> Result<Json<json::Comparison>, HttpError> {
     let loaded = load(&app, &id).await?;
-    let old = other_side(&app, &loaded, &query.against).await?;
+    let (whose, old) = other_side(&app, &loaded, &query.against).await?;
     let new = loaded.draft.current();
     let shape = tokio::task::spawn_blocking(move || {
-        let (old, new) = ([old], [new]);
-        json::Comparison::from(&compare::files(&old, &new)[..])
+        let one_rubric = compare::Side::Both(match whose {
+            Whose::Own => compare::versions(&old, &new),
+            Whose::Another => compare::rubrics(&old, &new),
+        });
+        json::Comparison::from(&[one_rubric][..])
     });
     Ok(Json(shape.await?))
 }
 
+/// Whose rubric stands on the other side of a comparison.
+#[derive(Debug, Clone, Copy)]
+enum Whose {
+    /// The same rubric, at another version.
+    Own,
+    Another,
+}
+
 /// What stands on the other side of a comparison.
-async fn other_side(app: &App, loaded: &Loaded, against: &str) -> Result<Rubric, HttpError> {
+async fn other_side(app: &App, loaded: &Loaded, against: &str) -> Result<(Whose, Rubric), HttpError> {
     if against == "base" {
-        return Ok(loaded.draft.base().clone());
+        return Ok((Whose::Own, loaded.draft.base().clone()));
     }
     if let Some(number) = against.strip_prefix("version:") {
         let number = number.parse().map_err(|_| HttpError::BadRequest {
             detail: "a version is a number, as in against=version:3".to_owned(),
         })?;
-        return Ok(at_version(app, loaded, number).await?.current());
+        return Ok((Whose::Own, at_version(app, loaded, number).await?.current()));
     }
     // What was confirmed is compared as it was confirmed.
     if let Some(confirmed) = app.store.confirmed(against).await? {
-        return rubric(&confirmed.rubric_json);
+        return Ok((Whose::Another, rubric(&confirmed.rubric_json)?));
     }
-    rubric(&app.rubric(against).await?.current_json)
+    Ok((Whose::Another, rubric(&app.rubric(against).await?.current_json)?))
 }
 
 /// The history up to a version, over what was read.
