@@ -2,11 +2,10 @@
 
 use fantoccini::key::Key;
 
-use super::hands::sign_in;
+use super::hands::{SEP, sign_in};
 use super::stage::{Browser, Server, browser_is_here};
 
 const HOA: (&str, &str, &str) = ("hoa", "clerk", "trời xanh mây trắng");
-const SEP: (&str, &str, &str) = ("sep", "admin", "nắng vàng biển bạc");
 
 async fn open_account(browser: &Browser) {
     browser.click("#person > summary").await;

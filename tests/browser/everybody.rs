@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use fantoccini::key::Key;
 use serde_json::Value;
 
-use super::hands::{HOA, LAN, MINH, becomes, begin_to_type, cell, open_first, sign_in};
+use super::hands::{
+    HOA, LAN, MINH, SEP, becomes, begin_to_type, cell, confirmed_by_two, hand_on, open_first, settle,
+    sign_in, sign_out, tab_to,
+};
 use super::made;
 use super::stage::{Browser, Server, browser_is_here};
 
@@ -126,30 +129,61 @@ async fn look_round_the_desk(browser: &Browser, axe: &mut Axe<'_>, how: &str) {
     browser.press(Key::Escape).await;
 }
 
+#[tokio::test]
+async fn axe_finds_nothing_beside_the_desk_either() {
+    let Some(()) = browser_is_here() else { return };
+    let data = Server::folder(&[LAN, MINH, SEP]);
+    made::put(data.path(), "lan", &made::short()).await;
+    let server = Server::on(data);
+    let browser = Browser::open().await;
+    confirmed_by_two(&browser, &server.address, "Tỷ lệ buôn làng phủ sóng").await;
+    browser.go(&server.address).await;
+    sign_in(&browser, SEP).await;
+    let mut axe = Axe::of(&browser);
+    for (width, height) in SCREENS {
+        browser.client.set_window_size(width, height).await.unwrap();
+        for language in ["vi", "en"] {
+            let script = format!("localStorage.setItem('sohoa.language', '{language}')");
+            browser.value(&script).await;
+            look_beside_the_desk(
+                &browser,
+                &mut axe,
+                &server.address,
+                &format!("{width} {language}"),
+            )
+            .await;
+        }
+    }
+    assert!(axe.found.is_empty(), "{:#?}", axe.found);
+    browser.client.clone().close().await.unwrap();
+}
+
+async fn look_beside_the_desk(browser: &Browser, axe: &mut Axe<'_>, address: &str, how: &str) {
+    browser.go(&format!("{address}/lexicon")).await;
+    browser.see("section[data-phrase]").await;
+    axe.look(&format!("proposals {how}")).await;
+    browser.keys("e").await;
+    browser.see("form .editor").await;
+    axe.look(&format!("phrase in hand {how}")).await;
+    browser.press(Key::Escape).await;
+    for tab in ["used", "looks"] {
+        browser.click(&format!("#tab-{tab}")).await;
+        browser.see(&format!("#tab-{tab}[aria-selected=true]")).await;
+        axe.look(&format!("lexicon {tab} {how}")).await;
+    }
+    browser
+        .go(&format!("{address}/rubrics/rubric/compare?against=base"))
+        .await;
+    browser.see(".difference").await;
+    axe.look(&format!("comparison {how}")).await;
+    browser.go(&format!("{address}/account")).await;
+    browser.see("#audit tbody tr").await;
+    axe.look(&format!("account {how}")).await;
+}
+
 fn scan() -> String {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/layouts/ruled.pdf");
     file.to_str().unwrap().to_owned()
-}
-
-async fn sign_out(browser: &Browser) {
-    browser.see("#person > summary").await;
-    // Round to the account menu, as somebody without a mouse gets there.
-    tab_to(browser, "#person > summary").await;
-    browser.press(Key::Enter).await;
-    tab_to(browser, "#person .menu button").await;
-    browser.press(Key::Enter).await;
-    browser.see("#user").await;
-}
-
-async fn tab_to(browser: &Browser, css: &str) {
-    let there = format!("document.activeElement?.matches('{css}') === true");
-    for _ in 0..200 {
-        if browser.value(&there).await == Value::Bool(true) {
-            return;
-        }
-        browser.press(Key::Tab).await;
-    }
-    panic!("{css} cannot be reached with the tab key");
 }
 
 /// Clerk, maintainer, clerk, second maintainer: nothing is clicked.
@@ -209,22 +243,4 @@ async fn the_whole_story_is_told_with_the_keyboard_alone() {
     browser.see("#confirm:not([disabled])").await;
     hand_on(&browser, "confirmed").await;
     browser.client.clone().close().await.unwrap();
-}
-
-/// Accepts every doubtful place.
-async fn settle(browser: &Browser) {
-    let left = "Number(document.getElementById('left').dataset.left)";
-    while browser.value(left).await.as_u64() > Some(0) {
-        let now = browser.value(left).await;
-        browser.keys("n").await;
-        browser.keys("a").await;
-        browser.until(&format!("{left} < {now}")).await;
-    }
-}
-
-async fn hand_on(browser: &Browser, state: &str) {
-    browser.keys("s").await;
-    browser.see("dialog[open]").await;
-    browser.press(Key::Enter).await;
-    browser.see(&format!("#state[data-state={state}]")).await;
 }

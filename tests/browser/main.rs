@@ -14,6 +14,7 @@ mod guide;
 mod hands;
 mod inbox;
 mod kept;
+mod lexicon;
 mod long;
 mod made;
 mod motion;
