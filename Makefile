@@ -8,12 +8,13 @@
 # make accuracy   reads the bundled scans and writes docs/accuracy.md; ALL=1: the shared scans, docs/accuracy-shared.md
 # make verdicts   judges text layers of every kind and decodes old encodings; writes docs/verdicts.md
 # make deb        a Debian package in target/deb/, of a release build
+# make deb-check  installs that package on a fresh Debian in a folder of its own and runs it; as root
 # make bench      speed against Tesseract alone; writes docs/bench.md
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: setup setup-test setup-peers build fixture run serve test hostile motion pictures accuracy verdicts bench deb clean
+.PHONY: setup setup-test setup-peers build fixture run serve test hostile motion pictures accuracy verdicts bench deb deb-check clean
 
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 export CARGO_TERM_COLOR ?= auto
@@ -88,6 +89,10 @@ bench: build setup-peers
 deb: setup
 	cargo build --locked --release --bin sohoa
 	packaging/deb.sh target/release/sohoa
+
+deb-check: deb
+	@setup/packages.sh mmdebstrap openssl
+	packaging/check.sh target/deb/sohoa_*.deb
 
 clean:
 	cargo clean
