@@ -1,7 +1,7 @@
 //! The settings, parsed once: the commented file that `sohoa config` prints, and over it the
 //! user's own.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -69,6 +69,8 @@ pub struct ServerSettings {
     pub workers: usize,
     /// The service stands behind a TLS proxy: session cookies travel over https only.
     pub https: bool,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<IpAddr>,
     /// How long a person stays signed in at most.
     pub session_hours: u64,
     /// How long a person stays signed in who does nothing.

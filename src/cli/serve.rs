@@ -105,6 +105,7 @@ async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> 
                 true => Cookies::Secure,
                 false => Cookies::Plain,
             },
+            proxies: settings.server.proxies.clone(),
             most_bytes: settings.limits().bytes,
             least_free: settings.server.least_free_mb.saturating_mul(1 << 20),
             session: Duration::from_secs(settings.server.session_hours.saturating_mul(3600)),

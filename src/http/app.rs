@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,6 +74,8 @@ pub enum Cookies {
 pub struct Settings {
     pub access: Access,
     pub cookies: Cookies,
+    /// Whose word is taken for whom they heard.
+    pub proxies: Vec<IpAddr>,
     /// Bytes of one uploaded file.
     pub most_bytes: u64,
     /// Bytes that must stay free on the data folder's disk: the database needs room to write, too.

@@ -9,7 +9,7 @@ use rand::TryRngCore;
 use rand::rngs::OsRng;
 
 use super::problem::HttpError;
-use super::{Access, App, Cookies};
+use super::{Access, App, Cookies, forwarded};
 use crate::review::Author;
 use crate::store::{Role, Scope, Scopes, TokenHash, User};
 
@@ -161,18 +161,21 @@ pub fn session_cookie(cookies: Cookies) -> &'static str {
     }
 }
 
-/// The address at the other end of the connection; behind a proxy, the proxy's.
+/// Where a request came from: the other end of the connection, or whom a trusted proxy heard.
 #[derive(Debug, Clone, Copy)]
 pub struct Address(pub IpAddr);
 
 impl FromRequestParts<App> for Address {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
         let connected = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        Ok(Self(
-            connected.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |c| c.0.ip()),
-        ))
+        let peer = connected.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |c| c.0.ip());
+        Ok(Self(forwarded::client(
+            peer,
+            &app.settings.proxies,
+            &parts.headers,
+        )))
     }
 }
 

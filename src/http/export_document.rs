@@ -6,14 +6,15 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::App;
-use super::auth::Person;
+use super::audit::Note;
+use super::auth::{Address, Person};
 use super::dto::{Asked, Named};
 use super::files::attachment;
 use super::problem::{HttpError, Problem};
 use crate::domain::{Document, PageOutcome};
 use crate::exec::{Cancel, Parsed};
 use crate::stages::export::{self, Format, Scan, json};
-use crate::store::{DocumentRecord, DocumentState};
+use crate::store::{AuditKind, DocumentRecord, DocumentState};
 
 /// What to export as.
 #[derive(Deserialize, IntoParams)]
@@ -36,7 +37,8 @@ pub struct DocumentExportQuery {
 )]
 pub async fn export(
     State(app): State<App>,
-    _: Person,
+    person: Person,
+    address: Address,
     Named(id): Named<String>,
     Asked(query): Asked<DocumentExportQuery>,
 ) -> Result<Response, HttpError> {
@@ -68,6 +70,11 @@ pub async fn export(
         });
         Body::from(bytes.await??)
     };
+    Note::of(AuditKind::DocumentExported, &person.name, address)
+        .on(&id)
+        .saying(format.name())
+        .keep(&app)
+        .await?;
     Ok((headers, body).into_response())
 }
 

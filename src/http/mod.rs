@@ -22,6 +22,7 @@ mod dto;
 mod export;
 mod export_document;
 mod files;
+mod forwarded;
 mod guard;
 mod health;
 mod inbox;

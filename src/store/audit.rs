@@ -21,11 +21,12 @@ pub enum AuditKind {
     DocumentDeleted,
     RubricConfirmed,
     RubricExported,
+    DocumentExported,
     AuditPruned,
 }
 
 impl AuditKind {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::SignedIn,
         Self::SignInFailed,
         Self::LockedOut,
@@ -41,6 +42,7 @@ impl AuditKind {
         Self::DocumentDeleted,
         Self::RubricConfirmed,
         Self::RubricExported,
+        Self::DocumentExported,
         Self::AuditPruned,
     ];
 
@@ -62,6 +64,7 @@ impl AuditKind {
             Self::DocumentDeleted => "document_deleted",
             Self::RubricConfirmed => "rubric_confirmed",
             Self::RubricExported => "rubric_exported",
+            Self::DocumentExported => "document_exported",
             Self::AuditPruned => "audit_pruned",
         }
     }

@@ -1,6 +1,6 @@
 // One document in the inbox.
 import { el } from "./dom.js";
-import { age, dateTime, day, knows, pick, t } from "./language.js";
+import { age, dateTime, day, knows, ofNote, pick, t } from "./language.js";
 
 const COLOURS = { queued: "here", reading: "here", draft: "look", returned: "look", ready: "", submitted: "here", confirmed: "good", superseded: "", failed: "bad" };
 const ORDER = ["returned", "draft", "submitted", "confirmed", "superseded"];
@@ -83,7 +83,7 @@ function progress(entry) {
 function quality(entry) {
   if (entry.state !== "ready") return null;
   const said = (entry.verdicts ?? []).map((v) => (knows(`verdict.${v}`) ? t(`verdict.${v}`) : v));
-  const notes = (entry.notes ?? []).slice(0, 2).map((note) => el("small", { class: "look" }, note));
+  const notes = (entry.notes ?? []).slice(0, 2).map((note) => el("small", { class: "look" }, ofNote(note)));
   return said.length + notes.length > 0 ? [el("span", {}, said.join(", ")), ...notes] : null;
 }
 

@@ -39,6 +39,12 @@ export function pick(vietnamese, english) {
   return language() === "en" ? english || vietnamese : vietnamese || english;
 }
 
+/** A page's note has both languages, a slash between them. */
+export function ofNote(note) {
+  const [vietnamese, english, ...more] = note.split(" / ");
+  return english === undefined || more.length > 0 ? note : pick(vietnamese, english);
+}
+
 export function time(iso) {
   const at = iso ? new Date(iso) : new Date();
   return Number.isNaN(at.getTime())

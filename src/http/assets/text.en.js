@@ -105,6 +105,7 @@ export default {
   "audit.document_deleted": "deleted a document",
   "audit.rubric_confirmed": "confirmed a rubric",
   "audit.rubric_exported": "exported a rubric",
+  "audit.document_exported": "exported a document",
   "audit.audit_pruned": "removed old entries",
 
   "inbox.title": "Inbox",

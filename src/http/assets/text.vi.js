@@ -105,6 +105,7 @@ export default {
   "audit.document_deleted": "xoá văn bản",
   "audit.rubric_confirmed": "duyệt thang điểm",
   "audit.rubric_exported": "xuất thang điểm",
+  "audit.document_exported": "xuất văn bản",
   "audit.audit_pruned": "xoá nhật ký cũ",
 
   "inbox.title": "Hộp việc",

@@ -1,10 +1,12 @@
 //! The list of security events.
 
+use std::net::Ipv4Addr;
+
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::accounts::{Seat, sign_in};
-use super::office::{Office, Rules};
+use super::office::{Office, Rules, request};
 
 /// `(kind, who, subject, detail)` of all entries, oldest first.
 async fn entries(office: &Office) -> Vec<(String, String, String, String)> {
@@ -47,6 +49,8 @@ async fn what_may_be_asked_about_later_is_on_the_list_and_no_secret_is() {
         .ask("minh", "POST", &format!("{path}/confirm"), Value::Null)
         .await;
     lan.get(&format!("{path}/export?format=csv")).await;
+    lan.get(&format!("/api/v1/documents/{document}/export?format=md"))
+        .await;
     let new = json!({"name": "tu", "role": "clerk", "password": "một mật khẩu dài"});
     office.ask("sep", "POST", "/api/v1/users", new).await;
     let change = json!({"role": "maintainer", "password": "một mật khẩu mới", "disabled": true});
@@ -68,6 +72,7 @@ async fn what_may_be_asked_about_later_is_on_the_list_and_no_secret_is() {
         ("token_revoked", "lan", token, ""),
         ("rubric_confirmed", "minh", &rubric, ""),
         ("rubric_exported", "lan", &rubric, "csv"),
+        ("document_exported", "lan", &document, "md"),
         ("account_made", "sep", "tu", "clerk"),
         ("password_changed", "sep", "tu", ""),
         ("account_changed", "sep", "tu", "maintainer"),
@@ -109,6 +114,24 @@ async fn a_lock_out_is_on_the_list() {
     let seen = entries(&office).await;
     assert_eq!(seen.last().unwrap().0, "locked_out");
     assert_eq!(seen.iter().filter(|e| e.0 == "sign_in_failed").count(), 5);
+}
+
+#[tokio::test]
+async fn behind_a_proxy_the_list_has_whom_it_heard() {
+    // Without a connection the other end is the address of nobody: here that is the proxy.
+    let office = Office::open(Rules {
+        proxies: vec![Ipv4Addr::UNSPECIFIED.into()],
+        ..Rules::default()
+    })
+    .await;
+    let (_, rubric) = office.read_document().await;
+    let path = format!("/api/v1/rubrics/{rubric}/export?format=csv");
+    let heard = [("x-forwarded-for", "10.9.8.7, 203.0.113.9")];
+    office
+        .send(request("lan", "GET", &path, &heard, Value::Null))
+        .await;
+    let list = office.get("sep", "/api/v1/audit").await.json();
+    assert_eq!(list["entries"][0]["address"], "203.0.113.9");
 }
 
 #[tokio::test]

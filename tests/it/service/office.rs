@@ -1,5 +1,6 @@
 //! A whole service in this process, with a parser that does as the test says.
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ pub struct Rules {
     pub least_free: u64,
     pub policy: Policy,
     pub cookies: Cookies,
+    /// Whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<IpAddr>,
 }
 
 impl Default for Rules {
@@ -44,6 +47,7 @@ impl Default for Rules {
                 ..Policy::default()
             },
             cookies: Cookies::Plain,
+            proxies: Vec::new(),
         }
     }
 }
@@ -177,6 +181,7 @@ impl Office {
             settings: Settings {
                 access: rules.access,
                 cookies: rules.cookies,
+                proxies: rules.proxies,
                 most_bytes: rules.most_bytes,
                 least_free: rules.least_free,
                 session: Duration::from_secs(3600),
