@@ -18,6 +18,7 @@ mod real;
 mod report;
 mod restoration;
 mod score;
+mod shown;
 mod tables;
 #[path = "../tesseract.rs"]
 mod tesseract;
@@ -49,6 +50,8 @@ pub struct Outcome {
     pub parent_peak: u64,
     pub child_peak: u64,
     pub peer: Option<Peer>,
+    /// What a person is shown of it; `None` for born digital pages and where the true rubric is not known.
+    pub shown: Option<shown::Shown>,
     /// The words of a scan, each with its certainty; none of a born digital page.
     pub words: Vec<certainty::Judged>,
 }
@@ -162,8 +165,13 @@ fn convert(scan: Scan, truth: &Truth, expected: &Expectation, work: &Path) -> Re
         true => certainty::judge(&alto, truth)?,
         false => Vec::new(),
     };
+    let shown = match came_out && !scan.is_born_digital() {
+        true => shown::judge(&file, &scan.document)?,
+        false => None,
+    };
     Ok(Outcome {
         words,
+        shown,
         figures: score::score(truth, &prediction),
         findings: score::findings(expected, &prediction),
         rules: rule_figures(&scan.document, &prediction)?,

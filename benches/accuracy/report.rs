@@ -10,6 +10,7 @@ use crate::profiles::Profile;
 use crate::real::Page;
 use crate::restoration::Restored;
 use crate::score::{Flag, Structure};
+use crate::shown::Shown;
 use crate::tables::Compared;
 
 const DEFINITIONS: &str = "\
@@ -85,6 +86,7 @@ pub fn document(
     out += &rules_table(outcomes);
     out += &tables_table(tables);
     out += &real_table(real);
+    out += &shown_table(outcomes);
     out += &certainty_tables(outcomes);
     out += &restoration_table(restored);
     out
@@ -343,6 +345,30 @@ fn restoration_table(restored: &[Restored]) -> String {
                 .map_or_else(|| "-".to_owned(), |k| percent(k.accuracy, 2)),
         );
     }
+    out
+}
+
+fn shown_table(outcomes: &[Outcome]) -> String {
+    let mut out = String::from(
+        "\n## What a person is shown\n\nThe queue of the review desk as a scan leaves it, against the cells that differ from the true rubric (`rubrics/known/`). \
+         **shown**: cells in the queue. **caught**: wrong ones among them. **trifles**: wrong ones that are not shown and differ in nothing but white space, \
+         dots and quotation marks. **missed**: the other wrong ones.\n\n\
+         | document | profile | cells | wrong | shown | caught | trifles | missed |\n|---|---|---|---|---|---|---|---|\n",
+    );
+    let mut all = Shown::default();
+    let mut line = |document: &str, profile: &str, s: &Shown| {
+        let missed = s.wrong - s.caught - s.trifles;
+        let _ = writeln!(
+            out,
+            "| {document} | {profile} | {} | {} | {} | {} | {} | {missed} |",
+            s.cells, s.wrong, s.shown, s.caught, s.trifles,
+        );
+    };
+    for (o, s) in outcomes.iter().filter_map(|o| Some((o, o.shown.as_ref()?))) {
+        line(&o.scan.document, &o.scan.profile_name(), s);
+        all.add(s);
+    }
+    line("**all**", "", &all);
     out
 }
 

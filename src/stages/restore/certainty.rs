@@ -83,7 +83,9 @@ pub(super) fn evidence(lexicon: &Lexicon, word: &Word, standing: &Standing) -> E
     let least = word.ink.iter().filter_map(|l| l.options.first()).map(|o| o.1);
     let letters = least.reduce(f32::min);
     let bare = |s: &str| syllable::bare(s).to_lowercase();
-    let other_letters = word.votes.iter().any(|v| bare(&v.text) != bare(word.raw()));
+    // What restoration took from another reader is no dispute over letters any more.
+    let taken = word.restoration.is_some() && word.votes.iter().any(|v| bare(&v.text) == bare(text));
+    let other_letters = !taken && word.votes.iter().any(|v| bare(&v.text) != bare(word.raw()));
     let upper = |w: &&str| w.chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase);
     let title = |w: &&str| w.chars().next().is_some_and(char::is_uppercase);
     let mixed = |w: &&str| !upper(w) && w.chars().skip(1).any(char::is_uppercase);

@@ -5,6 +5,7 @@ mod criterion;
 mod findings;
 mod grammar;
 mod heading;
+mod lookalike;
 mod notes;
 mod number;
 mod phrases;

@@ -1,5 +1,6 @@
 //! Where each value was read: page, box, raw text, confidence, readers, and whether to doubt it.
 
+use super::lookalike;
 use crate::domain::{Confidence, Field, PageNo, PixelBox, Provenance, Reader, TableCell, Word};
 
 /// Below this a number or a score is for a person to look at.
@@ -103,7 +104,7 @@ fn of_words(field: Field, page: PageNo, bbox: PixelBox, words: &[&Word]) -> Prov
     let has_digit = |w: &&Word| w.text.chars().any(|c| c.is_ascii_digit());
     let unsure = |w: &&Word| {
         let read_once = w.is_read_once() && has_digit(w);
-        w.is_disputed() || read_once || w.certainty.get() < SURE_NUMBER
+        lookalike::is_disputed(w) || read_once || w.certainty.get() < SURE_NUMBER
     };
     let doubtful = if is_exact(field) {
         words.iter().any(unsure)

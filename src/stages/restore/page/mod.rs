@@ -6,6 +6,8 @@
 mod item;
 /// What a reader's word might have been instead.
 mod proposals;
+/// Signs that one reader takes for others.
+mod signs;
 /// Words that no language knows, settled by what stands elsewhere on the page.
 mod witness;
 
@@ -91,6 +93,7 @@ fn changed(mut word: Word, judged: Judged) -> (Word, Standing) {
 /// Changes words, and gives what bears on each word's being right now.
 fn change(lexicon: &Lexicon, reading: &mut PageReading) -> Vec<Evidence> {
     witness::settle(lexicon, reading);
+    signs::settle(reading);
     let judged = judge(lexicon, &items(reading));
     let words = reading.lines_mut().flat_map(|line| &mut line.words);
     words
