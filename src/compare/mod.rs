@@ -51,8 +51,8 @@ pub enum Side<'a> {
     Both(Comparison<'a>),
 }
 
-/// Compares the rubrics of two files: those most alike with each other, in the order of the new file.
-pub fn files<'a>(old: &'a [Rubric], new: &'a [Rubric]) -> Vec<Side<'a>> {
+/// For each of the new rubrics, which of the old ones it is: those most alike with each other.
+pub fn paired(old: &[Rubric], new: &[Rubric]) -> Vec<Option<usize>> {
     let alike = |i: usize, j: usize| likeness(&old[i], &new[j]);
     // A file with one rubric is the amendment of the other's one, however much it changed.
     let least = if old.len() == 1 && new.len() == 1 {
@@ -60,7 +60,12 @@ pub fn files<'a>(old: &'a [Rubric], new: &'a [Rubric]) -> Vec<Side<'a>> {
     } else {
         LEAST_ALIKE
     };
-    let of_new = pairs::best(old.len(), new.len(), alike, least);
+    pairs::best(old.len(), new.len(), alike, least)
+}
+
+/// Compares the rubrics of two files: those most alike with each other, in the order of the new file.
+pub fn files<'a>(old: &'a [Rubric], new: &'a [Rubric]) -> Vec<Side<'a>> {
+    let of_new = paired(old, new);
     let mut sides: Vec<Side<'a>> = of_new
         .iter()
         .zip(new)

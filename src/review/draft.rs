@@ -79,6 +79,8 @@ pub struct Draft {
     pub(super) events: Vec<Event>,
     /// `base` with everything that stands applied, so that a long history replays in one pass.
     pub(super) now: Rubric,
+    /// Changes that were taken back and that `base`, read since, has no place for: they stand in the history alone.
+    idle: HashSet<usize>,
 }
 
 impl Draft {
@@ -88,15 +90,30 @@ impl Draft {
             now: base.clone(),
             base,
             events: Vec::new(),
+            idle: HashSet::new(),
         }
     }
 
     /// The draft with a history from the store. Every event passes the rules again; the first that
     /// breaks one is the error.
     pub fn replay(base: Rubric, events: Vec<Event>) -> Result<Self, ReviewError> {
+        Self::replayed(base, events).map_err(|(_, error)| error)
+    }
+
+    /// The same; the error comes with the place of the event. A change that was taken back later breaks no rule where
+    /// it finds nothing to change: another reading stands below it by now, and nothing rests on it.
+    pub(super) fn replayed(base: Rubric, events: Vec<Event>) -> Result<Self, (usize, ReviewError)> {
+        let taken_back: HashSet<usize> = events.iter().filter_map(undone_by).collect();
         let mut draft = Self::new(base);
-        for event in events {
-            draft.push(event)?;
+        for (at, event) in events.into_iter().enumerate() {
+            if let Err(error) = draft.admit(&event) {
+                let is_idle = is_change(&event.action) && taken_back.contains(&at);
+                if !is_idle || draft.editable().is_err() {
+                    return Err((at, error));
+                }
+                draft.idle.insert(at);
+            }
+            draft.events.push(event);
         }
         Ok(draft)
     }
@@ -288,12 +305,18 @@ impl Draft {
 
     /// Checks `event` and adds it, or changes nothing.
     pub(super) fn push(&mut self, event: Event) -> Result<(), ReviewError> {
-        self.check(&event)?;
+        self.admit(&event)?;
+        self.events.push(event);
+        Ok(())
+    }
+
+    /// Checks `event` and does it, or changes nothing.
+    fn admit(&mut self, event: &Event) -> Result<(), ReviewError> {
+        self.check(event)?;
         match &event.action {
             Action::Undone { event: undone } => self.now = self.without(*undone)?,
             action => apply(&mut self.now, action)?,
         }
-        self.events.push(event);
         Ok(())
     }
 
@@ -388,14 +411,7 @@ impl Draft {
 
     /// Positions of the changes that stand.
     pub(super) fn undoable(&self) -> impl Iterator<Item = usize> {
-        let undone: Vec<usize> = self
-            .events
-            .iter()
-            .filter_map(|e| match e.action {
-                Action::Undone { event } => Some(event),
-                _ => None,
-            })
-            .collect();
+        let undone: Vec<usize> = self.events.iter().filter_map(undone_by).collect();
         self.events
             .iter()
             .enumerate()
@@ -437,7 +453,8 @@ impl Draft {
     /// The rubric as it would stand had `undone` not been done; refused where a later change rests on it.
     fn without(&self, undone: usize) -> Result<Rubric, ReviewError> {
         let mut rubric = self.base.clone();
-        for index in self.undoable().filter(|i| *i != undone) {
+        let standing = |i: &usize| *i != undone && !self.idle.contains(i);
+        for index in self.undoable().filter(standing) {
             apply(&mut rubric, &self.events[index].action)
                 .map_err(|_| ReviewError::NotUndoable { event: undone })?;
         }
@@ -476,6 +493,14 @@ pub struct ByHand {
     pub changed: usize,
     /// Values that were looked at and found right.
     pub accepted: usize,
+}
+
+/// Which change an event takes back.
+fn undone_by(event: &Event) -> Option<usize> {
+    match event.action {
+        Action::Undone { event } => Some(event),
+        _ => None,
+    }
 }
 
 /// True for what [`Draft::undo`] takes back.

@@ -30,5 +30,6 @@ pub use error::ReviewError;
 pub use event::{Action, Author, Event, Keying, Place};
 pub use harm::Ground;
 pub use keying::ToKey;
+pub use reread::{Renamed, Reread, RereadError, Unfit};
 pub use structure::{Position, Restructure};
 pub use value::{EDITABLE, field_label_en, field_label_vi, is_score, text_of};

@@ -9,7 +9,9 @@ use crate::domain::{
     RuleKind, Score,
 };
 
-use super::{Action, Author, ByHand, Draft, Keying, Place, Position, ReviewError, State, text_of};
+use super::{
+    Action, Author, ByHand, Draft, Keying, Place, Position, RereadError, ReviewError, State, text_of,
+};
 
 const NOON: OffsetDateTime = datetime!(2024-03-26 12:00 UTC);
 
@@ -332,9 +334,16 @@ proptest! {
             return Ok(());
         }
         let again = match draft.reread(fresh, author("lan"), NOON) {
-            Ok(again) => again,
+            Ok(again) => {
+                // What the store keeps of it, the events as they were and the new names, leads to the same draft.
+                let mut kept = draft.events().to_vec();
+                kept.iter_mut().for_each(|event| again.renamed.apply(event));
+                kept.extend_from_slice(&again.draft.events()[kept.len()..]);
+                prop_assert_eq!(&Draft::replay(again.draft.base().clone(), kept)?, &again.draft);
+                again.draft
+            }
             // Rows that hang otherwise in the new reading may leave no place for what was moved: then nothing is done.
-            Err(_) if draft.events().iter().any(|e| matches!(e.action, Action::Restructured(_))) => return Ok(()),
+            Err(RereadError::Unfit(_)) if draft.events().iter().any(|e| matches!(e.action, Action::Restructured(_))) => return Ok(()),
             Err(e) => return Err(e.into()),
         };
         prop_assert_eq!(again.state(), State::Draft);
@@ -431,6 +440,75 @@ fn typing_what_stands_there_accepts_it() -> Result<(), ReviewError> {
     assert!(matches!(draft.events()[0].action, Action::Accepted { .. }));
     draft.edit(Place::of("I.1", Field::MaxScore), Some("15"), author("lan"), NOON)?;
     assert_eq!(draft.events().len(), 1);
+    Ok(())
+}
+
+/// A reading in which `I.1` hangs below `I.2`, so that `I.2` cannot go below `I.1`.
+fn hung_otherwise() -> Rubric {
+    let mut fresh = rubric();
+    fresh.criteria.swap(1, 2);
+    fresh.criteria[2].parent = Some("I.2".to_owned());
+    fresh
+}
+
+fn below(parent: &str) -> Position {
+    Position {
+        parent: Some(parent.to_owned()),
+        after: None,
+    }
+}
+
+#[test]
+fn changes_that_do_not_fit_a_new_reading_are_named_each() -> Result<(), ReviewError> {
+    let (lan, minh) = (author("lan"), author("minh"));
+    let mut draft = Draft::new(rubric());
+    draft.edit(Place::of("I.1", Field::MaxScore), Some("2"), lan.clone(), NOON)?;
+    draft.move_row("I.2", below("I.1"), lan.clone(), NOON)?;
+    draft.edit(Place::of("I.2", Field::Notes), Some("nhầm"), minh.clone(), NOON)?;
+    draft.move_row("I.2", below("I.3"), minh.clone(), NOON)?;
+    draft.move_row("I.2", below("I.1"), minh, NOON)?;
+    let refused = draft.reread(hung_otherwise(), lan.clone(), NOON);
+    let Err(RereadError::Unfit(unfit)) = refused else {
+        panic!("{refused:?}");
+    };
+    let named: Vec<(usize, &str)> = unfit.iter().map(|u| (u.event, u.why.code())).collect();
+    assert_eq!(named, [(1, "under_itself"), (4, "under_itself")]);
+    Ok(())
+}
+
+#[test]
+fn a_change_that_was_taken_back_is_in_no_new_readings_way() -> Result<(), ReviewError> {
+    let lan = author("lan");
+    let mut draft = Draft::new(rubric());
+    draft.move_row("I.2", below("I.1"), lan.clone(), NOON)?;
+    draft.edit(Place::of("I.2", Field::Notes), Some("nhầm"), lan.clone(), NOON)?;
+    draft.move_row("I.2", below("I.3"), lan.clone(), NOON)?;
+    draft.move_row("I.2", below("I.1"), lan.clone(), NOON)?;
+    for _ in 0..4 {
+        draft.undo(lan.clone(), NOON)?;
+    }
+    draft.edit(Place::of("I.1", Field::MaxScore), Some("2"), lan.clone(), NOON)?;
+    let again = draft.reread(hung_otherwise(), lan.clone(), NOON);
+    let again = again.map_err(|e| e.to_string());
+    let Ok(again) = again else {
+        panic!("{again:?}");
+    };
+    let mut again = again.draft;
+    assert_eq!(
+        again.current().criterion("I.1").map(|c| c.max_score),
+        Some(Score::parse_vietnamese("2"))
+    );
+    assert_eq!(again.events().len(), draft.events().len() + 1);
+    // The history leads to the same draft, and goes on: the edit can be taken back.
+    assert_eq!(
+        Draft::replay(again.base().clone(), again.events().to_vec())?,
+        again
+    );
+    again.undo(lan.clone(), NOON)?;
+    assert_eq!(
+        again.undo(lan, NOON).map_err(|e| e.code()),
+        Err("nothing_to_undo")
+    );
     Ok(())
 }
 

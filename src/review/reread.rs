@@ -4,26 +4,81 @@ use time::OffsetDateTime;
 
 use crate::domain::{Criterion, PixelBox, Rubric};
 
-use super::{Action, Author, Draft, EDITABLE, Event, ReviewError};
+use super::{Action, Author, Draft, EDITABLE, Event, ReviewError, State};
+
+/// A draft over a new reading, and how it came to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reread {
+    pub draft: Draft,
+    /// What the criteria that people touched are called in the new reading.
+    pub renamed: Renamed,
+    /// Criteria that the new reading misses and people had touched, by their ids there.
+    pub carried: Vec<String>,
+}
+
+/// Ids of an earlier reading, each with what the criterion is called in the reading after it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Renamed(pub BTreeMap<String, String>);
+
+impl Renamed {
+    /// The event as it stands over the later reading.
+    pub fn apply(&self, event: &mut Event) {
+        rename(&mut event.action, &self.0);
+    }
+}
+
+/// Something that people did and that does not fit a new reading.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unfit {
+    /// Its place in the history, from 0.
+    pub event: usize,
+    pub why: ReviewError,
+}
+
+/// Why a new reading cannot take the place of the one that people worked on.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum RereadError {
+    #[error("{0}")]
+    State(ReviewError),
+    /// At least one, in the order of the history.
+    #[error("{} of the changes do not fit the new reading", .0.len())]
+    Unfit(Vec<Unfit>),
+}
+
+impl From<ReviewError> for RereadError {
+    fn from(error: ReviewError) -> Self {
+        Self::State(error)
+    }
+}
 
 impl Draft {
     /// The same history over a new reading of the document, as a draft to be submitted anew.
     ///
     /// No edit is lost: a criterion that people touched is found again by its place on the page, its
     /// id or its words; one that the new reading misses is carried over from the old reading, at its place.
-    pub fn reread(&self, fresh: Rubric, by: Author, at: OffsetDateTime) -> Result<Self, ReviewError> {
+    /// What cannot be done to the new reading at all is named, and nothing is done.
+    pub fn reread(&self, fresh: Rubric, by: Author, at: OffsetDateTime) -> Result<Reread, RereadError> {
+        let state = self.state();
+        if matches!(state, State::Confirmed | State::Superseded) {
+            return Err(ReviewError::WrongState { state }.into());
+        }
         let mut base = fresh;
         let touched: BTreeSet<&str> = self.events.iter().flat_map(|e| ids_of(&e.action)).collect();
         let made: BTreeSet<&str> = self.events.iter().filter_map(|e| made_by(&e.action)).collect();
-        let renamed = matches(&self.base, &base, &touched);
+        let found = matches(&self.base, &base, &touched);
         let mut ids = BTreeMap::new();
+        let mut carried = Vec::new();
         for id in touched {
             let Some(old) = self.base.criterion(id) else {
                 continue;
             };
-            let new = match renamed.get(id) {
+            let new = match found.get(id) {
                 Some(new) => new.clone(),
-                None => carry_over(&self.base, &mut base, old, &renamed),
+                None => {
+                    let new = carry_over(&self.base, &mut base, old, &found);
+                    carried.push(new.clone());
+                    new
+                }
             };
             ids.insert(id.to_owned(), new);
         }
@@ -31,32 +86,72 @@ impl Draft {
         for id in made {
             ids.insert(id.to_owned(), unused(&base, id));
         }
+        let renamed = Renamed(ids);
         let mut events = self.events.clone();
-        for event in &mut events {
-            rename(&mut event.action, &ids);
-        }
-        let mut draft = Self::replay(base, events)?;
-        draft.push(Event {
+        events.iter_mut().for_each(|event| renamed.apply(event));
+        let mut draft = fitted(base, events)?;
+        draft.read_anew(&by, at)?;
+        Ok(Reread {
+            draft,
+            renamed,
+            carried,
+        })
+    }
+
+    /// Puts the new reading on record.
+    fn read_anew(&mut self, by: &Author, at: OffsetDateTime) -> Result<(), ReviewError> {
+        self.push(Event {
             by: by.clone(),
             at,
             action: Action::Reread,
         })?;
         // What was accepted but is no single value (rules) was accepted of the old reading only.
-        let of_old_reading: Vec<usize> = draft
+        let of_old_reading: Vec<usize> = self
             .undoable()
-            .filter(|i| match &draft.events[*i].action {
+            .filter(|i| match &self.events[*i].action {
                 Action::Accepted { place, .. } => !EDITABLE.contains(&place.field),
                 _ => false,
             })
             .collect();
         for event in of_old_reading {
-            draft.push(Event {
+            self.push(Event {
                 by: by.clone(),
                 at,
                 action: Action::Undone { event },
             })?;
         }
-        Ok(draft)
+        Ok(())
+    }
+}
+
+/// The history over a new reading, or all that does not fit it: each refused change is left out to see whether what comes
+/// after would do without it.
+fn fitted(base: Rubric, events: Vec<Event>) -> Result<Draft, RereadError> {
+    let mut left: Vec<(usize, Event)> = events.into_iter().enumerate().collect();
+    let mut unfit = Vec::new();
+    loop {
+        let history = left.iter().map(|(_, event)| event.clone()).collect();
+        let (at, why) = match Draft::replayed(base.clone(), history) {
+            Err(refused) => refused,
+            Ok(draft) if unfit.is_empty() => return Ok(draft),
+            Ok(_) => return Err(RereadError::Unfit(unfit)),
+        };
+        let event = left[at].0;
+        unfit.push(Unfit { event, why });
+        leave_out(&mut left, at);
+    }
+}
+
+/// Removes an event; what takes back a later one names it by its new place, and what took back this one goes along.
+fn leave_out(left: &mut Vec<(usize, Event)>, at: usize) {
+    left.remove(at);
+    left.retain(|(_, e)| !matches!(e.action, Action::Undone { event } if event == at));
+    for (_, event) in left.iter_mut() {
+        if let Action::Undone { event } = &mut event.action
+            && *event > at
+        {
+            *event -= 1;
+        }
     }
 }
 
