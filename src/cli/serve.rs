@@ -20,7 +20,7 @@ use crate::http::{self, Access, App, AppParts, Cookies, Demo};
 use crate::jobs::{self, Engine, ExecParser, Policy, Retention};
 use crate::pipeline::Options;
 use crate::records::KeyFolder;
-use crate::store::{DataError, DataFolder, Documents, People, SqliteStore, Store, StoreError};
+use crate::store::{DataError, DataFolder, People, Rereadings, SqliteStore, Store, StoreError};
 
 /// How long answers under way may take after the order to stop.
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
@@ -61,10 +61,13 @@ async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> 
     // The lock comes first: who does not hold it touches nothing.
     let data = Arc::new(DataFolder::open(folder).map_err(data_failure)?);
     let store = SqliteStore::open(&data.database()).await.map_err(store_failure)?;
-    let known = store.known_digests().await.map_err(store_failure)?;
+    let known = store.known_readings().await.map_err(store_failure)?;
     let swept = data.sweep(&known).map_err(data_failure)?;
     if swept > 0 {
-        tracing::info!(files = swept, "removed uploads that were never answered");
+        tracing::info!(
+            files = swept,
+            "removed uploads and readings that nobody refers to"
+        );
     }
     welcome(&store, &access).await?;
     ready_to_sign(&data)?;

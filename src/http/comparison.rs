@@ -7,9 +7,9 @@ use utoipa::{IntoParams, ToSchema};
 use super::App;
 use super::auth::Person;
 use super::dto::{Asked, Named, rfc3339};
+use super::past::Past;
 use super::problem::{HttpError, Problem};
-use super::review_dto::from_store;
-use super::rubrics::{Loaded, load, rubric};
+use super::rubrics::{Loaded, load, replayed, rubric};
 use crate::compare;
 use crate::domain::Rubric;
 use crate::review::Draft;
@@ -122,9 +122,7 @@ async fn at_version(app: &App, loaded: &Loaded, number: u64) -> Result<Draft, Ht
     if number == 0 || number > record.version {
         return Err(HttpError::NotFound { what: "version" });
     }
-    let events = app.store.events(&record.id).await?;
-    let until = events.iter().take_while(|e| e.version <= number);
-    let events = until.map(from_store).collect::<Result<_, _>>()?;
-    Draft::replay(draft.base().clone(), events)
-        .map_err(|e| HttpError::Internal(format!("the history of rubric {}: {e}", record.id)))
+    let (base, events) = Past::of(app, &record.id).await?.until(number)?;
+    let base = base.unwrap_or_else(|| draft.base().clone());
+    replayed(&record.id, base, events)
 }

@@ -8,6 +8,7 @@ use super::auth::Person;
 use super::dto::{DocumentBody, DocumentSummary, Named};
 use super::live::News;
 use super::problem::{HttpError, Problem};
+use super::reread;
 use crate::stages::export::json;
 
 /// One document with its pages and findings.
@@ -23,7 +24,8 @@ pub async fn one(
     let record = app.document(&id).await?;
     let result = app.store.result(&id).await?;
     let result: Option<json::Document> = result.map(|text| serde_json::from_str(&text)).transpose()?;
-    Ok(Json(DocumentBody::new(record, result)))
+    let reread = reread::state_of(&app, &id).await?;
+    Ok(Json(DocumentBody::new(record, result, reread)))
 }
 
 /// Have a failed document read again.

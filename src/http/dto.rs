@@ -90,6 +90,10 @@ pub struct DocumentBody {
     text: String,
     /// Parts that were missing when it was read, each with the command that mends it.
     missing: Vec<String>,
+    /// Which of its readings stands, from 1: page images are those of this reading.
+    reading: u32,
+    /// How far it is with being read once more: `none`, `reading`, `ready` or `failed`.
+    reread: &'static str,
 }
 
 /// What became of an upload.
@@ -161,7 +165,8 @@ impl From<DocumentRecord> for DocumentSummary {
 
 impl DocumentBody {
     /// `result` is what was read; `None` until the document is ready.
-    pub fn new(record: DocumentRecord, result: Option<json::Document>) -> Self {
+    pub fn new(record: DocumentRecord, result: Option<json::Document>, reread: &'static str) -> Self {
+        let reading = record.reading;
         let summary = DocumentSummary::from(record);
         match result {
             None => Self {
@@ -171,6 +176,8 @@ impl DocumentBody {
                 findings: Vec::new(),
                 text: String::new(),
                 missing: Vec::new(),
+                reading,
+                reread,
             },
             Some(result) => Self {
                 summary,
@@ -179,6 +186,8 @@ impl DocumentBody {
                 findings: result.findings,
                 text: result.text,
                 missing: result.pipeline.missing,
+                reading,
+                reread,
             },
         }
     }

@@ -89,7 +89,7 @@ async fn made(
     let turn = turn.map_err(|closed| HttpError::Internal(closed.to_string()))?;
     let parser = app.engine.parser();
     let input = app.data.blob(&record.sha256);
-    let work = app.data.work(&record.sha256);
+    let work = app.data.work(&record.sha256, record.reading);
     let cancel = Cancel::default();
     // Whoever asked may be gone before it is done.
     let ends_with_this = CancelOnDrop(cancel.clone());

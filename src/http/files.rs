@@ -28,7 +28,7 @@ pub async fn page_image(
 ) -> Result<Response, HttpError> {
     let document = app.document(&id).await?;
     let page = PageNo::new(number).ok_or(HttpError::NotFound { what: "page" })?;
-    let path = app.data.page_image(&document.sha256, page);
+    let path = app.data.page_image(&document.sha256, document.reading, page);
     let bytes = match tokio::fs::read(&path).await {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {

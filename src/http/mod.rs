@@ -32,12 +32,15 @@ mod live;
 mod metrics;
 mod openapi;
 mod pages;
+mod past;
 mod problem;
 mod progress;
 mod record;
+mod reread;
 mod review_dto;
 mod rubrics;
 mod session;
+mod settled;
 mod trial;
 mod upload;
 mod webhooks;
@@ -105,6 +108,8 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(inbox::list))
         .routes(routes!(documents::one, deletion::delete))
         .routes(routes!(documents::retry))
+        .routes(routes!(reread::standing, reread::ask, reread::discard))
+        .routes(routes!(reread::accept))
         .routes(routes!(assignment::assign))
         .routes(routes!(assignment::people))
         .routes(routes!(documents::result))

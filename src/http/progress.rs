@@ -104,6 +104,8 @@ impl Watcher {
             };
             match update {
                 Ok((id, _)) if id != self.id => {}
+                // What is read once more stands as it did.
+                Ok((_, Update::Again)) => {}
                 Ok((
                     _,
                     Update::Page {

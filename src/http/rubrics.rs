@@ -10,17 +10,18 @@ use super::audit::Note;
 use super::auth::{Address, Person};
 use super::dto::{Body, Named, rfc3339};
 use super::live::{News, RubricNews};
+use super::past::Past;
 use super::problem::{HttpError, Problem};
 use super::record;
 use super::review_dto::{
     AmendsBody, ChangeBody, DoubtBody, History, HistoryEntry, ReturnBody, RubricBody, SupersededBody,
-    from_store, to_store,
 };
-use crate::domain::{Rubric, Severity, Table};
-use crate::review::{Draft, Event, Keying, State as ReviewState};
+use super::settled::Settled;
+use crate::domain::{Rubric, Table};
+use crate::review::{Draft, Event, Keying};
 use crate::stages::check;
 use crate::stages::export::json;
-use crate::store::{AuditKind, Role, RubricChange, RubricRecord, RubricState, Supersedes};
+use crate::store::{AuditKind, Role, RubricRecord, Supersedes};
 
 /// A rubric from the store, its history replayed through the rules of review.
 pub struct Loaded {
@@ -196,26 +197,23 @@ async fn tables_of(app: &App, id: &str) -> Result<Vec<Table>, HttpError> {
 
 /// The rubric and its history, with the findings as they were checked last.
 pub async fn load(app: &App, id: &str) -> Result<Loaded, HttpError> {
-    let record = app.rubric(id).await?;
-    let events = app
-        .store
-        .events(id)
-        .await?
-        .iter()
-        .map(from_store)
-        .collect::<Result<_, _>>()?;
+    let (mut past, mut record) = (Past::of(app, id).await?, app.rubric(id).await?);
+    if past.version() != record.version {
+        // Somebody changed it between the two.
+        (past, record) = (Past::of(app, id).await?, app.rubric(id).await?);
+    }
     let base = Rubric {
         findings: rubric(&record.current_json)?.findings,
         ..rubric(&record.base_json)?
     };
     Ok(Loaded {
-        draft: replayed(id, base, events)?,
+        draft: replayed(id, base, past.events()?)?,
         record,
     })
 }
 
 /// The history over `base`; one that breaks the rules of review is damaged.
-fn replayed(id: &str, base: Rubric, events: Vec<Event>) -> Result<Draft, HttpError> {
+pub(super) fn replayed(id: &str, base: Rubric, events: Vec<Event>) -> Result<Draft, HttpError> {
     Draft::replay(base, events).map_err(|e| HttpError::Internal(format!("the history of rubric {id}: {e}")))
 }
 
@@ -227,7 +225,7 @@ pub async fn step(
     act: impl FnOnce(&mut Draft) -> Result<(), HttpError>,
 ) -> Result<Response, HttpError> {
     let Loaded { record, mut draft } = load(app, id).await?;
-    if !matches(headers, record.version) {
+    if !matches(headers, &record.version.to_string()) {
         return Err(HttpError::Stale {
             current: record.version,
         });
@@ -245,44 +243,16 @@ pub async fn step(
         ));
     }
     let current = checked(app, &record, draft.current()).await?;
-    // What is doubtful depends on the findings, and those may have gone or come with the edit.
-    let base = Rubric {
-        findings: current.findings.clone(),
-        ..draft.base().clone()
-    };
-    let draft = replayed(id, base, draft.events().to_vec())?;
-    let shape = json::Rubric::from(&current);
-    let current_json = serde_json::to_string(&shape)?;
-    let count = |severity| {
-        let number = current.findings.iter().filter(|f| f.severity == severity).count();
-        u32::try_from(number).unwrap_or(u32::MAX)
-    };
-    let ending = amendments::ending(app, id, &draft).await?;
-    let version = app
-        .store
-        .change(RubricChange {
-            rubric: id,
-            expected: record.version,
-            events: draft.events()[before..]
-                .iter()
-                .map(to_store)
-                .collect::<Result<_, _>>()?,
-            state: stored_state(draft.state()),
-            title: &current.title,
-            max_score: current.max_score.map(|s| s.to_string()),
-            doubtful: u32::try_from(draft.doubtful().len()).unwrap_or(u32::MAX),
-            errors: count(Severity::Error),
-            warnings: count(Severity::Warning),
-            current_json: &current_json,
-            submitted_by: draft.submitted_by().map(|a| a.name()),
-            comment: draft.return_comment(),
-            supersedes: ending.as_ref().map(|ending| Supersedes {
-                rubric: &ending.rubric,
-                expected: ending.expected,
-                event: ending.event.clone(),
-            }),
-        })
-        .await?;
+    let settled = Settled::of(id, &draft, current)?;
+    let ending = amendments::ending(app, id, &settled.draft).await?;
+    let supersedes = ending.as_ref().map(|ending| Supersedes {
+        rubric: &ending.rubric,
+        expected: ending.expected,
+        event: ending.event.clone(),
+    });
+    let change = settled.change(id, record.version, before, supersedes)?;
+    let version = app.store.change(change).await?;
+    let Settled { draft, shape, .. } = settled;
     announce(app, &record, version, &draft);
     if let Some(ending) = ending {
         app.wake_sender();
@@ -293,7 +263,7 @@ pub async fn step(
 }
 
 /// Tells the pages that show this rubric that it has moved on.
-fn announce(app: &App, record: &RubricRecord, version: u64, draft: &Draft) {
+pub(super) fn announce(app: &App, record: &RubricRecord, version: u64, draft: &Draft) {
     app.bulletin.tell(News::Rubric(RubricNews {
         id: record.id.clone(),
         document: record.document.clone(),
@@ -372,25 +342,15 @@ pub fn conditional(headers: &HeaderMap) -> Result<(), HttpError> {
     }
 }
 
-/// RFC 9110 13.1.1: strong comparison; no condition always holds.
-fn matches(headers: &HeaderMap, version: u64) -> bool {
+/// RFC 9110 13.1.1: strong comparison; no condition always holds. `tag` is what stands between the quotes.
+pub fn matches(headers: &HeaderMap, tag: &str) -> bool {
     let Some(value) = headers.get(header::IF_MATCH) else {
         return true;
     };
-    let own = format!("\"{version}\"");
+    let own = format!("\"{tag}\"");
     value
         .to_str()
         .is_ok_and(|tags| tags.split(',').map(str::trim).any(|tag| tag == "*" || tag == own))
-}
-
-fn stored_state(state: ReviewState) -> RubricState {
-    match state {
-        ReviewState::Draft => RubricState::Draft,
-        ReviewState::Submitted => RubricState::Submitted,
-        ReviewState::Returned => RubricState::Returned,
-        ReviewState::Confirmed => RubricState::Confirmed,
-        ReviewState::Superseded => RubricState::Superseded,
-    }
 }
 
 #[cfg(test)]
@@ -404,7 +364,7 @@ mod tests {
             if let Some(value) = value {
                 headers.insert(header::IF_MATCH, value.parse().unwrap());
             }
-            assert_eq!(matches(&headers, 7), expect, "{value:?}");
+            assert_eq!(matches(&headers, "7"), expect, "{value:?}");
         };
         check(None, true);
         check(Some("\"7\""), true);

@@ -35,5 +35,5 @@ pub use dictionary::dictionary_text;
 pub use engine::{Clock, Engine, Ids, Parts, Policy, Running};
 pub use parser::{ExecParser, Parser, Task};
 pub use progress::{Hub, Update};
-pub use reading::ReadingError;
+pub use reading::{ReadingError, how_many, new_rubric};
 pub use retention::{Removed, Retention};

@@ -15,6 +15,8 @@ pub enum Update {
     },
     /// It is ready, or failed for good.
     Ended,
+    /// Something happened to its being read once more; the document itself stands as it did.
+    Again,
 }
 
 /// Tells whoever listens what happens to documents. Nothing is kept here: who comes late,

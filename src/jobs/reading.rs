@@ -37,7 +37,8 @@ pub(super) fn read(bytes: Vec<u8>, mut id: impl FnMut() -> String) -> Result<Rea
     })
 }
 
-fn new_rubric(rubric: &Rubric, id: String) -> Result<NewRubric, ReadingError> {
+/// A rubric as it was read, as the store keeps it.
+pub fn new_rubric(rubric: &Rubric, id: String) -> Result<NewRubric, ReadingError> {
     let doubtful = Draft::new(rubric.clone()).doubtful().len();
     Ok(NewRubric {
         id,
@@ -50,7 +51,8 @@ fn new_rubric(rubric: &Rubric, id: String) -> Result<NewRubric, ReadingError> {
     })
 }
 
-fn how_many(findings: &[Finding], severity: Severity) -> u32 {
+/// Findings of a severity.
+pub fn how_many(findings: &[Finding], severity: Severity) -> u32 {
     let number = findings.iter().filter(|f| f.severity == severity).count();
     u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -8,7 +8,7 @@ use super::engine::{Engine, Stage};
 use super::{ReadingError, Task, Update, dictionary_text, reading};
 use crate::domain::{PageNo, PageOutcome};
 use crate::exec::{Cancel, Event, ExecError};
-use crate::store::{Attempt, Problem, StoreError};
+use crate::store::{Attempt, Problem, Purpose, StoreError};
 
 /// The longest time that a worker trusts its alarm clock; a clock set back must not stop the queue.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -72,7 +72,7 @@ impl Engine {
     #[tracing::instrument(skip_all, fields(document = attempt.document, claim = attempt.lease.claim))]
     async fn read(&self, attempt: Attempt) {
         let began = Instant::now();
-        self.hub.tell(&attempt.document, Update::Changed);
+        self.tell(&attempt, Update::Changed);
         let (result, stopped) = match self.dictionary().await {
             Ok(dictionary) => self.parse(&attempt, dictionary).await,
             Err(error) => {
@@ -82,7 +82,10 @@ impl Engine {
             }
         };
         let kept = match (result, stopped) {
-            (_, Some(Stopped::LeaseLost)) => Err(StoreError::LeaseLost),
+            (_, Some(Stopped::LeaseLost)) => {
+                self.clear(&attempt).await;
+                Err(StoreError::LeaseLost)
+            }
             (Err(ExecError::Cancelled), _) => self.parts.store.release(&attempt.lease, self.now()).await,
             (Ok(parsed), _) => self.keep(&attempt, &parsed.document).await,
             (Err(error), _) => self.failed(&attempt, &error).await,
@@ -112,7 +115,7 @@ impl Engine {
         let mut parsing = tokio::task::spawn_blocking({
             let (parser, cancel) = (self.parts.parser.clone(), cancel.clone());
             let input = self.parts.data.blob(&attempt.sha256);
-            let work = self.parts.data.work(&attempt.sha256);
+            let work = self.parts.data.work(&attempt.sha256, attempt.reading);
             let file = attempt.file.clone();
             move || {
                 let mut on_event = |event| {
@@ -177,7 +180,7 @@ impl Engine {
             Event::Opened { pages: total, .. } => {
                 pages.total = u32::try_from(total).unwrap_or(u32::MAX);
                 store.progress(&attempt.lease, pages.total, 0).await?;
-                self.hub.tell(&attempt.document, Update::Changed);
+                self.tell(attempt, Update::Changed);
             }
             Event::PageDone { page, outcome, kept } => {
                 match (&outcome, kept) {
@@ -196,7 +199,7 @@ impl Engine {
                     pages: pages.total.max(done),
                     pages_done: done,
                 };
-                self.hub.tell(&attempt.document, update);
+                self.tell(attempt, update);
             }
         }
         Ok(())
@@ -233,7 +236,7 @@ impl Engine {
             Err(error) => Err(error),
             Ok(()) => {
                 self.counters.document_done();
-                self.hub.tell(&attempt.document, Update::Ended);
+                self.tell(attempt, Update::Ended);
                 Ok(())
             }
         }
@@ -259,15 +262,40 @@ impl Engine {
         let run_at = self.now() + self.parts.policy.wait_after(failures);
         self.parts.store.retry(&attempt.lease, run_at).await?;
         self.counters.retry();
-        self.hub.tell(&attempt.document, Update::Changed);
+        self.tell(attempt, Update::Changed);
         Ok(())
     }
 
     async fn give_up(&self, attempt: &Attempt, problem: &Problem) -> Result<(), StoreError> {
         self.parts.store.fail(&attempt.lease, problem, self.now()).await?;
         self.counters.document_failed();
-        self.hub.tell(&attempt.document, Update::Ended);
+        self.tell(attempt, Update::Ended);
         Ok(())
+    }
+
+    /// Removes what a second reading left that was discarded meanwhile: its child may have written after that.
+    async fn clear(&self, attempt: &Attempt) {
+        if attempt.purpose == Purpose::First {
+            return;
+        }
+        let known = self.parts.store.rereading(&attempt.document).await;
+        if matches!(known, Ok(known) if known.as_ref().is_none_or(|r| r.reading != attempt.reading)) {
+            // What cannot be removed now is swept at the next start.
+            let _ = self
+                .parts
+                .data
+                .remove_work(&attempt.sha256, attempt.reading)
+                .await;
+        }
+    }
+
+    /// Tells what happens to a document; of a second reading, only that something did.
+    fn tell(&self, attempt: &Attempt, update: Update) {
+        let update = match attempt.purpose {
+            Purpose::First => update,
+            Purpose::Again => Update::Again,
+        };
+        self.hub.tell(&attempt.document, update);
     }
 
     fn now(&self) -> OffsetDateTime {

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -46,6 +47,7 @@ impl DataError {
 ///   keys/           what records of confirmation are signed with
 ///   blobs/SHA256    uploads as they came
 ///   work/SHA256/    what reading left: pages/NNNN.json, pages/NNNN.jpg, document.json
+///   work/SHA256.N/  the same of the Nth reading, where the document was read more than once
 ///   tmp/            uploads on their way in; emptied at start
 /// ```
 #[derive(Debug)]
@@ -134,14 +136,14 @@ impl DataFolder {
         self.root.join("blobs").join(sha256)
     }
 
-    /// Where reading the upload with this digest keeps its pages.
-    pub fn work(&self, sha256: &str) -> PathBuf {
-        self.root.join("work").join(sha256)
+    /// Where the Nth reading of the upload with this digest keeps its pages.
+    pub fn work(&self, sha256: &str, reading: u32) -> PathBuf {
+        self.root.join("work").join(work_name(sha256, reading))
     }
 
     /// Where the upright image of a page is, once it has been read.
-    pub fn page_image(&self, sha256: &str, page: PageNo) -> PathBuf {
-        self.work(sha256)
+    pub fn page_image(&self, sha256: &str, reading: u32, page: PageNo) -> PathBuf {
+        self.work(sha256, reading)
             .join("pages")
             .join(format!("{:04}.jpg", page.get()))
     }
@@ -193,26 +195,41 @@ impl DataFolder {
         self.door.write().await
     }
 
-    /// Removes an upload and all that reading left of it. What is not there is no error.
+    /// Removes an upload and all that its readings left. What is not there is no error.
     pub async fn remove(&self, sha256: &str) -> Result<(), DataError> {
-        let (blob, work) = (self.blob(sha256), self.work(sha256));
+        let blob = self.blob(sha256);
         match tokio::fs::remove_file(&blob).await {
             Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(DataError::at(&blob)(e)),
             _ => {}
         }
-        match tokio::fs::remove_dir_all(&work).await {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(DataError::at(&work)(e)),
-            _ => Ok(()),
+        let works = self.root.join("work");
+        let failed = DataError::at;
+        let mut entries = tokio::fs::read_dir(&works).await.map_err(failed(&works))?;
+        while let Some(entry) = entries.next_entry().await.map_err(failed(&works))? {
+            let name = entry.file_name();
+            if name.to_str().and_then(|name| name.split('.').next()) == Some(sha256) {
+                remove_folder(&entry.path()).await?;
+            }
         }
+        Ok(())
+    }
+
+    /// Removes what one reading of an upload left. What is not there is no error.
+    pub async fn remove_work(&self, sha256: &str, reading: u32) -> Result<(), DataError> {
+        remove_folder(&self.work(sha256, reading)).await
     }
 
     /// Removes stored uploads and work folders that no document refers to: a server died between storing an
-    /// upload and its answer, so nobody was ever told that it was kept, or between deleting a document and its
-    /// files. Returns how many.
-    pub fn sweep(&self, known_digests: &[String]) -> Result<usize, DataError> {
-        let known: std::collections::HashSet<&str> = known_digests.iter().map(String::as_str).collect();
+    /// upload and its answer, so nobody was ever told that it was kept, or between deleting a document or a reading and
+    /// its files. Returns how many.
+    pub fn sweep(&self, known_readings: &[(String, u32)]) -> Result<usize, DataError> {
+        let blobs: HashSet<String> = known_readings.iter().map(|(sha256, _)| sha256.clone()).collect();
+        let works: HashSet<String> = known_readings
+            .iter()
+            .map(|(sha256, n)| work_name(sha256, *n))
+            .collect();
         let mut removed = 0;
-        for folder in [self.root.join("blobs"), self.root.join("work")] {
+        for (folder, known) in [(self.root.join("blobs"), blobs), (self.root.join("work"), works)] {
             for entry in fs::read_dir(&folder).map_err(DataError::at(&folder))? {
                 let path = entry.map_err(DataError::at(&folder))?.path();
                 let name = path.file_name().and_then(|name| name.to_str());
@@ -228,6 +245,21 @@ impl DataFolder {
             }
         }
         Ok(removed)
+    }
+}
+
+/// The first reading has the plain name.
+pub(super) fn work_name(sha256: &str, reading: u32) -> String {
+    match reading {
+        0 | 1 => sha256.to_owned(),
+        reading => format!("{sha256}.{reading}"),
+    }
+}
+
+async fn remove_folder(path: &Path) -> Result<(), DataError> {
+    match tokio::fs::remove_dir_all(path).await {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(DataError::at(path)(e)),
+        _ => Ok(()),
     }
 }
 
@@ -342,13 +374,19 @@ mod tests {
             incoming.write(text).await.unwrap();
             kept.push(incoming.keep().await.unwrap());
         }
-        for blob in &kept {
-            fs::create_dir_all(data.work(&blob.sha256).join("pages")).unwrap();
+        let [one, two] = [0, 1].map(|i: usize| kept[i].sha256.as_str());
+        for (sha256, reading) in [(one, 1), (one, 2), (one, 3), (two, 1)] {
+            fs::create_dir_all(data.work(sha256, reading).join("pages")).unwrap();
         }
-        assert_eq!(data.sweep(&[kept[0].sha256.clone()]).unwrap(), 2);
+        // The first document stands with its second reading, and the third waits.
+        let known = [(one.to_owned(), 2), (one.to_owned(), 3)];
+        assert_eq!(data.sweep(&known).unwrap(), 3);
         assert!(kept[0].path.exists() && !kept[1].path.exists());
-        assert!(data.work(&kept[0].sha256).exists() && !data.work(&kept[1].sha256).exists());
-        data.remove(&kept[0].sha256).await.unwrap();
-        assert!(!kept[0].path.exists() && !data.work(&kept[0].sha256).exists());
+        let there = |sha256, reading| data.work(sha256, reading).exists();
+        assert!(!there(one, 1) && there(one, 2) && there(one, 3) && !there(two, 1));
+        data.remove_work(one, 3).await.unwrap();
+        assert!(there(one, 2) && !there(one, 3));
+        data.remove(one).await.unwrap();
+        assert!(!kept[0].path.exists() && !there(one, 2));
     }
 }

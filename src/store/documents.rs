@@ -85,6 +85,8 @@ pub struct DocumentRecord {
     /// `None` until the file has been opened.
     pub pages: Option<u32>,
     pub pages_done: u32,
+    /// Which of its readings stands, from 1.
+    pub reading: u32,
     /// Findings of the document and of its rubrics together.
     pub errors: u32,
     pub warnings: u32,
@@ -130,7 +132,4 @@ pub trait Documents {
 
     /// How many documents are in each state; every state is there.
     fn document_counts(&self) -> Answer<'_, Vec<(DocumentState, u64)>>;
-
-    /// SHA-256 of every document, to tell which files in the data folder nobody refers to.
-    fn known_digests(&self) -> Answer<'_, Vec<String>>;
 }

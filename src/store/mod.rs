@@ -26,6 +26,7 @@ mod password;
 mod people;
 mod queue;
 mod records;
+mod rereadings;
 mod rubrics;
 mod search;
 mod sqlite;
@@ -54,8 +55,12 @@ pub use lexicon::{
 pub use looks::{LookAgain, Looks};
 pub use password::{Password, PasswordError};
 pub use people::{NewUser, People, Role, User};
-pub use queue::{Attempt, Lease, Queue, QueueCounts, ReadDocument, SetAside};
+pub use queue::{Attempt, Lease, Purpose, Queue, QueueCounts, ReadDocument, SetAside};
 pub use records::{KeptRecord, NewRecord, Records};
+pub use rereadings::{
+    Acceptance, AskedAgain, EarlierReading, Outdated, RereadingRecord, RereadingState, Rereadings, Successor,
+    Vanished,
+};
 pub use rubrics::{
     ConfirmedRecord, EventRecord, NewEvent, NewRubric, RubricChange, RubricRecord, RubricState,
     RubricSummary, Rubrics, Supersedes,
@@ -79,6 +84,7 @@ pub trait Store:
     + Lexicon
     + Looks
     + Records
+    + Rereadings
     + People
     + Webhooks
     + Credentials

@@ -13,6 +13,15 @@ pub struct Lease {
     pub claim: u32,
 }
 
+/// What a document is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To have something to work on.
+    First,
+    /// To see what today's program makes of it: the outcome is kept beside what stands.
+    Again,
+}
+
 /// A job in a worker's hands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
@@ -20,6 +29,9 @@ pub struct Attempt {
     pub document: String,
     pub sha256: String,
     pub file: String,
+    pub purpose: Purpose,
+    /// Its number among the document's readings, from 1.
+    pub reading: u32,
     /// Earlier attempts that ended with an error of the document's own.
     pub failures: u32,
 }
@@ -54,10 +66,11 @@ pub struct QueueCounts {
     pub failed: u64,
 }
 
-/// The durable queue: one job a document.
+/// The durable queue: one job a document, whether it is read for the first time or once more. What is read once more
+/// leaves the document as it is; its progress and its end are kept as [`super::Rereadings`] tells them.
 pub trait Queue {
-    /// Takes the job with the fewest attempts, then the oldest, that may run at `now`. The attempt is
-    /// counted here, so a worker that dies has counted it already.
+    /// Takes the job with the fewest attempts that may run at `now`, first readings before others, then the oldest.
+    /// The attempt is counted here, so a worker that dies has counted it already.
     fn claim<'a>(
         &'a self,
         worker: &'a str,
@@ -71,7 +84,7 @@ pub trait Queue {
     /// Records how far reading is. The count never goes back: a resumed run reports its kept pages again.
     fn progress<'a>(&'a self, lease: &'a Lease, pages: u32, pages_done: u32) -> Answer<'a, ()>;
 
-    /// Keeps the result, makes the rubrics and ends the job, all or nothing.
+    /// Keeps the result and ends the job, all or nothing; of a first reading it makes the rubrics.
     fn finish<'a>(&'a self, lease: &'a Lease, read: ReadDocument, now: OffsetDateTime) -> Answer<'a, ()>;
 
     /// Ends the job for good with a reason.

@@ -11,7 +11,9 @@ use sohoa::domain::{
 };
 use sohoa::review::Draft;
 use sohoa::stages::export::json;
-use sohoa::store::{DataFolder, Documents, NewDocument, NewRubric, Queue, ReadDocument, SqliteStore, Store};
+use sohoa::store::{
+    DataFolder, Documents, NewDocument, NewRubric, Queue, ReadDocument, Rereadings, SqliteStore, Store,
+};
 use time::OffsetDateTime;
 
 /// Pages at 300 dpi of A4.
@@ -184,7 +186,36 @@ pub async fn put(data: &Path, by: &str, document: &Document) {
     store.finish(&attempt.lease, read, now).await.unwrap();
     store.close().await;
     for page in &document.pages {
-        let path = folder.page_image(DIGEST, page.page);
+        let path = folder.page_image(DIGEST, 1, page.page);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, picture(page.page)).unwrap();
+    }
+}
+
+/// Has the document read once more, as if a worker had: what it read waits for a decision.
+pub async fn read_again(data: &Path, by: &str, document: &Document) {
+    let folder = DataFolder::open(data).unwrap();
+    let store = SqliteStore::open(&folder.database()).await.unwrap();
+    let now = OffsetDateTime::now_utc();
+    store.ask_again("made", by, now).await.unwrap();
+    let attempt = store
+        .claim("test", now, Duration::from_secs(60))
+        .await
+        .unwrap()
+        .unwrap();
+    let read = ReadDocument {
+        title: None,
+        number: None,
+        pages: u32::try_from(document.pages.len()).unwrap(),
+        errors: 0,
+        warnings: 0,
+        result_json: String::from_utf8(json::write(document).unwrap()).unwrap(),
+        rubrics: Vec::new(),
+    };
+    store.finish(&attempt.lease, read, now).await.unwrap();
+    store.close().await;
+    for page in &document.pages {
+        let path = folder.page_image(DIGEST, attempt.reading, page.page);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, picture(page.page)).unwrap();
     }

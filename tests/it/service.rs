@@ -16,6 +16,7 @@ mod matrix;
 mod office;
 mod queue;
 mod records;
+mod reread;
 mod review;
 mod script;
 mod uploads;

@@ -27,9 +27,9 @@ async fn the_same_bytes_are_one_document(store: &dyn Store) {
     );
     assert_eq!(store.queue_counts().await.unwrap().queued, 2);
     assert!(store.document("d2").await.unwrap().is_none());
-    let mut digests = store.known_digests().await.unwrap();
-    digests.sort();
-    assert_eq!(digests, ["aa", "bb"]);
+    let mut known = store.known_readings().await.unwrap();
+    known.sort();
+    assert_eq!(known, [("aa".to_owned(), 1), ("bb".to_owned(), 1)]);
 }
 
 async fn an_upload_is_queued_with_its_document(store: &dyn Store) {

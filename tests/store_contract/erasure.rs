@@ -42,7 +42,7 @@ async fn a_document_goes_with_all_that_was_made_of_it(store: &dyn Store) {
     assert!(store.result("d1").await.unwrap().is_none());
     assert!(store.rubric("r1").await.unwrap().is_none());
     assert!(store.events("r1").await.unwrap().is_empty());
-    assert!(store.known_digests().await.unwrap().is_empty());
+    assert!(store.known_readings().await.unwrap().is_empty());
     let counts = store.queue_counts().await.unwrap();
     assert_eq!((counts.queued, counts.done), (0, 0));
     assert_eq!(store.erasures(None, 9).await.unwrap(), [record]);
@@ -169,7 +169,14 @@ async fn every_table_that_hangs_on_a_document_goes_with_it() {
     .await
     .unwrap();
     let tables: Vec<&str> = held.iter().map(|(table, _)| table.as_str()).collect();
-    let erased = ["confirmed_rubrics", "jobs", "results", "rubric_events", "rubrics"];
+    let erased = [
+        "confirmed_rubrics",
+        "jobs",
+        "results",
+        "rubric_events",
+        "rubric_readings",
+        "rubrics",
+    ];
     assert_eq!(
         tables, erased,
         "erasure.rs deletes these one by one; others need ON DELETE CASCADE"
@@ -211,6 +218,7 @@ async fn after_a_deletion_no_table_holds_more_than_before_the_upload() {
         .change(change("r1", 1, "edited", RubricState::Draft))
         .await
         .unwrap();
+    super::rereadings::accept_one_and_ask_for_another(store).await;
     assert_ne!(rows(&path).await, before);
     store
         .erase_rows(erasure("d1", Extent::Unconfirmed), at(9))

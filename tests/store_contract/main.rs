@@ -36,6 +36,7 @@ mod lexicon;
 mod people;
 mod queue;
 mod records;
+mod rereadings;
 mod rubrics;
 mod webhooks;
 

@@ -23,6 +23,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::auth::Person;
 use super::progress::json_event;
+use super::reread;
 use crate::jobs::Update;
 use crate::store::{DocumentState, StoreError};
 
@@ -44,8 +45,9 @@ pub struct DocumentNews {
 }
 
 /// Everything that happens: `document` when a document is read or given to somebody, `rubric` when one moves
-/// on by a version, `presence` when somebody opens or leaves one. `again` says that news were lost: load anew
-/// what you show. The stream ends after some minutes; connect again.
+/// on by a version, `reread` when a document is read once more or that is decided about, `presence` when somebody
+/// opens or leaves a rubric. `again` says that news were lost: load anew what you show. The stream ends after some
+/// minutes; connect again.
 #[utoipa::path(
     get, path = "/events", operation_id = "follow_everything", tag = "documents",
     responses(
@@ -149,6 +151,18 @@ impl Follower {
                 },
             )),
             Update::Changed | Update::Ended => self.standing(id).await,
+            Update::Again => self.read_once_more(id).await,
+        }
+    }
+
+    /// How far a second reading is; the stream ends when that cannot be told.
+    async fn read_once_more(&self, id: String) -> Option<Event> {
+        match reread::news(&self.app, id).await {
+            Ok(news) => Some(json_event("reread", &news)),
+            Err(error) => {
+                tracing::error!(%error, "following everything");
+                None
+            }
         }
     }
 

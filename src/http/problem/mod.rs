@@ -100,6 +100,12 @@ pub enum HttpError {
     UnknownLexiconFormat,
     #[error("not failed")]
     NotFailed,
+    #[error("no second reading is ready")]
+    NoRereading,
+    #[error("a second reading waits for a decision")]
+    RereadingWaits,
+    #[error("{en}")]
+    RereadingBlocked { en: String, vi: String },
     #[error("in other hands: {by:?}")]
     Held { by: Option<String> },
     #[error("a webhook leads nowhere: {why}")]
@@ -207,6 +213,7 @@ impl From<StoreError> for HttpError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Stale { current } => Self::Stale { current },
+            StoreError::Missing { what: "rereading" } => Self::NoRereading,
             StoreError::Missing { what } => Self::NotFound { what },
             StoreError::Taken { what: "phrase" } => Self::PhraseKnown,
             StoreError::Taken { .. } => Self::NameTaken,

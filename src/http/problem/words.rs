@@ -303,6 +303,19 @@ impl HttpError {
                 "Only a failed document is read again.",
                 "Chỉ đọc lại được văn bản bị lỗi.",
             ),
+            Self::NoRereading => said(
+                S::CONFLICT,
+                "no_reread",
+                "No second reading of this document is ready. Ask for one, or wait until it has ended.",
+                "Chưa có bản đọc lại nào của văn bản này. Hãy bấm Đọc lại, hoặc chờ đọc xong.",
+            ),
+            Self::RereadingWaits => said(
+                S::CONFLICT,
+                "reread_waits",
+                "A second reading of this document is ready. Accept or discard it first.",
+                "Văn bản này đã có bản đọc lại. Hãy nhận hoặc bỏ bản đó trước.",
+            ),
+            Self::RereadingBlocked { en, vi } => said(S::CONFLICT, "reread_blocked", en.clone(), vi.clone()),
             Self::Held { by: Some(by) } => said(
                 S::CONFLICT,
                 "held",

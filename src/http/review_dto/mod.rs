@@ -91,6 +91,8 @@ pub struct ReturnBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HistoryEntry {
     seq: u64,
+    /// The rubric's version after it; what was done at once shares it.
+    version: u64,
     /// `edited`, `accepted`, `rules_edited`, `row_added`, `row_moved`, `row_removed`, `row_split`, `rows_merged`,
     /// `row_recast`, `column_recast`, `keying_asked`, `keying_waived`, `keyed`, `undone`, `submitted`, `returned`, `confirmed`,
     /// `amends`, `superseded` or `reread`.
@@ -154,6 +156,7 @@ impl HistoryEntry {
         Ok(Self {
             data: serde_json::from_str(&record.data_json)?,
             seq: record.seq,
+            version: record.version,
             kind: record.kind,
             author: record.author,
             at: rfc3339(record.at),

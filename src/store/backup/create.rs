@@ -8,7 +8,8 @@ use time::format_description::well_known::Rfc3339;
 
 use super::BackupError;
 use super::manifest::{KeptFile, Manifest, copy_digested};
-use crate::store::sqlite::{copy_database, known_blobs, ready_blobs};
+use crate::store::data::work_name;
+use crate::store::sqlite::{copy_database, known_blobs, whole_readings};
 
 pub const DATABASE: &str = "sohoa.db";
 
@@ -62,8 +63,9 @@ async fn fill(data: &Path, part: &Path, now: OffsetDateTime) -> Result<Manifest,
         files.push(file);
     }
     // What is being read is read again after a restoration.
-    for sha256 in ready_blobs(&database).await? {
-        folder(data, part, &format!("work/{sha256}"), &mut files)?;
+    for (sha256, reading) in whole_readings(&database).await? {
+        let name = work_name(&sha256, reading);
+        folder(data, part, &format!("work/{name}"), &mut files)?;
     }
     folder(data, part, "keys", &mut files)?;
     files.sort_by(|a, b| a.path.cmp(&b.path));

@@ -5,7 +5,7 @@
 //!   backup.json     what is in it: path, bytes and SHA-256 of every file
 //!   sohoa.db        the database as it was at one moment
 //!   blobs/SHA256    the uploads that it names
-//!   work/SHA256/    what reading left of the documents that were ready
+//!   work/SHA256/    what reading left of the documents that were ready, and of second readings that wait (work/SHA256.N/)
 //!   keys/           what records are signed with: keep a backup as you keep the seal
 //! ```
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 
-use super::BUSY_TIMEOUT;
+use super::{BUSY_TIMEOUT, count};
 use crate::store::StoreError;
 
 /// Writes the database `from`, as it is at one moment, to the new file `to`. Others may go on reading and writing.
@@ -41,23 +41,37 @@ pub async fn whole_database(path: &Path) -> Result<bool, StoreError> {
 
 /// SHA-256 of every document.
 pub async fn known_blobs(path: &Path) -> Result<Vec<String>, StoreError> {
-    digests(path, "SELECT sha256 FROM documents ORDER BY sha256").await
-}
-
-/// SHA-256 of every document that has been read.
-pub async fn ready_blobs(path: &Path) -> Result<Vec<String>, StoreError> {
-    digests(
-        path,
-        "SELECT sha256 FROM documents WHERE state = 'ready' ORDER BY sha256",
-    )
-    .await
-}
-
-async fn digests(path: &Path, query: &'static str) -> Result<Vec<String>, StoreError> {
     let mut connection = open(path).await?;
-    let found = sqlx::query_scalar(query).fetch_all(&mut connection).await;
+    let found = sqlx::query_scalar("SELECT sha256 FROM documents ORDER BY sha256")
+        .fetch_all(&mut connection)
+        .await;
     connection.close().await?;
     Ok(found?)
+}
+
+/// SHA-256 and number of every reading that is whole: those that stand, and those that wait to be accepted.
+pub async fn whole_readings(path: &Path) -> Result<Vec<(String, u32)>, StoreError> {
+    let mut connection = open(path).await?;
+    let found = readings(&mut connection).await;
+    connection.close().await?;
+    Ok(found?)
+}
+
+async fn readings(connection: &mut SqliteConnection) -> Result<Vec<(String, u32)>, sqlx::Error> {
+    let second: Option<i64> = sqlx::query_scalar("SELECT 1 FROM sqlite_schema WHERE name = 'rereadings'")
+        .fetch_optional(&mut *connection)
+        .await?;
+    // Before there were second readings, a document had its first.
+    let query = match second {
+        None => "SELECT sha256, 1 FROM documents WHERE state = 'ready' ORDER BY 1",
+        Some(_) => {
+            "SELECT sha256, reading FROM documents WHERE state = 'ready' UNION ALL \
+             SELECT d.sha256, r.reading FROM rereadings r JOIN documents d ON d.id = r.document_id \
+             WHERE r.state = 'ready' ORDER BY 1, 2"
+        }
+    };
+    let rows: Vec<(String, i64)> = sqlx::query_as(query).fetch_all(connection).await?;
+    Ok(rows.into_iter().map(|(sha256, n)| (sha256, count(n))).collect())
 }
 
 async fn open(path: &Path) -> Result<SqliteConnection, StoreError> {

@@ -155,15 +155,6 @@ impl Documents for SqliteStore {
             Ok(DocumentState::ALL.map(|state| (state, number(state))).to_vec())
         })
     }
-
-    fn known_digests(&self) -> Answer<'_, Vec<String>> {
-        Box::pin(async move {
-            let rows: Vec<(String,)> = sqlx::query_as("SELECT sha256 FROM documents")
-                .fetch_all(&self.pool)
-                .await?;
-            Ok(rows.into_iter().map(|(digest,)| digest).collect())
-        })
-    }
 }
 
 async fn insert(
@@ -231,6 +222,7 @@ pub(super) struct DocumentRow {
     number: Option<String>,
     pages: Option<i64>,
     pages_done: i64,
+    reading: i64,
     errors: i64,
     warnings: i64,
     problem_code: Option<String>,
@@ -253,6 +245,7 @@ impl DocumentRow {
             bytes: u64::try_from(self.bytes).unwrap_or(0),
             pages: self.pages.map(count),
             pages_done: count(self.pages_done),
+            reading: count(self.reading),
             errors: count(self.errors) + rubrics.iter().map(|r| r.errors).sum::<u32>(),
             warnings: count(self.warnings) + rubrics.iter().map(|r| r.warnings).sum::<u32>(),
             problem,

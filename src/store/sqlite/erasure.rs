@@ -9,13 +9,14 @@ use crate::store::{
 };
 
 /// What hangs on a document, in the order in which it goes. Other tables cascade.
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 10] = [
     "DELETE FROM phrase_looks WHERE document_id = ?",
     // What was proposed from it; what a maintainer accepted is the office's own by now.
     "DELETE FROM phrase_events WHERE phrase_id IN \
      (SELECT id FROM phrases WHERE document_id = ? AND state IN ('proposed', 'rejected'))",
     "DELETE FROM phrases WHERE document_id = ? AND state IN ('proposed', 'rejected')",
     "DELETE FROM confirmed_rubrics WHERE rubric_id IN (SELECT id FROM rubrics WHERE document_id = ?)",
+    "DELETE FROM rubric_readings WHERE rubric_id IN (SELECT id FROM rubrics WHERE document_id = ?)",
     "DELETE FROM rubric_events WHERE rubric_id IN (SELECT id FROM rubrics WHERE document_id = ?)",
     "DELETE FROM rubrics WHERE document_id = ?",
     "DELETE FROM results WHERE document_id = ?",
@@ -27,6 +28,7 @@ const STALE: &str = "SELECT d.id FROM documents d \
     WHERE (d.state = 'failed' AND d.uploaded_at < ?1) \
        OR (d.state = 'ready' AND d.uploaded_at < ?2 \
            AND NOT EXISTS (SELECT 1 FROM results WHERE document_id = d.id AND read_at >= ?2) \
+           AND NOT EXISTS (SELECT 1 FROM rereadings WHERE document_id = d.id AND asked_at >= ?2) \
            AND NOT EXISTS (SELECT 1 FROM rubrics r JOIN confirmed_rubrics c ON c.rubric_id = r.id \
                            WHERE r.document_id = d.id) \
            AND NOT EXISTS (SELECT 1 FROM rubrics r JOIN rubric_events e ON e.rubric_id = r.id \
@@ -37,13 +39,15 @@ impl Erasures for SqliteStore {
     fn erase_rows<'a>(&'a self, erasure: Erasure<'a>, now: OffsetDateTime) -> Answer<'a, ErasureRecord> {
         Box::pin(async move {
             let mut tx = self.begin().await?;
-            let known: Option<(String, String)> =
-                sqlx::query_as("SELECT sha256, state FROM documents WHERE id = ?")
-                    .bind(erasure.document)
-                    .fetch_optional(&mut *tx)
-                    .await?;
-            let (sha256, state) = known.ok_or(StoreError::Missing { what: "document" })?;
-            if state == "reading" {
+            let known: Option<(String, bool)> = sqlx::query_as(
+                "SELECT d.sha256, EXISTS (SELECT 1 FROM jobs WHERE document_id = d.id AND state = 'running') \
+                 FROM documents d WHERE d.id = ?",
+            )
+            .bind(erasure.document)
+            .fetch_optional(&mut *tx)
+            .await?;
+            let (sha256, being_read) = known.ok_or(StoreError::Missing { what: "document" })?;
+            if being_read {
                 return Err(StoreError::Reading);
             }
             let rubrics = confirmed(&mut tx, erasure.document).await?;

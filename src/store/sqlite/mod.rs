@@ -17,6 +17,7 @@ mod looks;
 mod people;
 mod queue;
 mod records;
+mod rereadings;
 mod rubrics;
 mod webhooks;
 
@@ -29,7 +30,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{Sqlite, Transaction};
 
-pub use copy::{copy_database, known_blobs, ready_blobs, whole_database};
+pub use copy::{copy_database, known_blobs, whole_database, whole_readings};
 
 use super::{Answer, Store, StoreError};
 

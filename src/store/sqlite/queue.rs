@@ -4,10 +4,10 @@ use sqlx::{FromRow, Sqlite, Transaction};
 use time::OffsetDateTime;
 
 use super::webhooks::tell_of_document;
-use super::{SqliteStore, count};
+use super::{SqliteStore, count, rereadings, unknown};
 use crate::store::{
-    Answer, Attempt, HookKind, Lease, NewRubric, Problem, Queue, QueueCounts, ReadDocument, SetAside,
-    StoreError, from_millis, to_millis,
+    Answer, Attempt, HookKind, Lease, NewRubric, Problem, Purpose, Queue, QueueCounts, ReadDocument,
+    SetAside, StoreError, from_millis, to_millis,
 };
 
 /// The worker is no longer written down: what follows `UPDATE jobs SET state = …`.
@@ -26,8 +26,8 @@ impl Queue for SqliteStore {
                 "UPDATE jobs SET state = 'running', worker = ?1, lease_until = ?2, \
                  attempts = attempts + 1, claims = claims + 1 \
                  WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND run_at <= ?3 \
-                             ORDER BY attempts, id LIMIT 1) \
-                 RETURNING id, document_id, claims, failures",
+                             ORDER BY attempts, purpose = 'reread', id LIMIT 1) \
+                 RETURNING id, document_id, claims, failures, purpose",
             )
             .bind(worker)
             .bind(to_millis(now + lease))
@@ -35,11 +35,11 @@ impl Queue for SqliteStore {
             .fetch_optional(&mut *tx)
             .await?;
             let Some(row) = claimed else { return Ok(None) };
-            let (sha256, file): (String, String) =
-                sqlx::query_as("UPDATE documents SET state = 'reading' WHERE id = ? RETURNING sha256, file")
-                    .bind(&row.document_id)
-                    .fetch_one(&mut *tx)
-                    .await?;
+            let purpose = purpose_named(&row.purpose)?;
+            let (sha256, file, reading): (String, String, i64) = sqlx::query_as(taken(purpose))
+                .bind(&row.document_id)
+                .fetch_one(&mut *tx)
+                .await?;
             tx.commit().await?;
             Ok(Some(Attempt {
                 lease: Lease {
@@ -50,6 +50,8 @@ impl Queue for SqliteStore {
                 document: row.document_id,
                 sha256,
                 file,
+                purpose,
+                reading: count(reading),
                 failures: count(row.failures),
             }))
         })
@@ -78,8 +80,16 @@ impl Queue for SqliteStore {
     fn progress<'a>(&'a self, lease: &'a Lease, pages: u32, pages_done: u32) -> Answer<'a, ()> {
         Box::pin(async move {
             let mut tx = self.begin().await?;
-            let document = held(&mut tx, lease).await?;
-            sqlx::query("UPDATE documents SET pages = ?, pages_done = MAX(pages_done, ?) WHERE id = ?")
+            let Held { document, purpose } = held(&mut tx, lease).await?;
+            let told = match purpose {
+                Purpose::First => {
+                    "UPDATE documents SET pages = ?, pages_done = MAX(pages_done, ?) WHERE id = ?"
+                }
+                Purpose::Again => {
+                    "UPDATE rereadings SET pages = ?, pages_done = MAX(pages_done, ?) WHERE document_id = ?"
+                }
+            };
+            sqlx::query(told)
                 .bind(pages)
                 .bind(pages_done)
                 .bind(document)
@@ -93,30 +103,11 @@ impl Queue for SqliteStore {
     fn finish<'a>(&'a self, lease: &'a Lease, read: ReadDocument, now: OffsetDateTime) -> Answer<'a, ()> {
         Box::pin(async move {
             let mut tx = self.begin().await?;
-            let document = held(&mut tx, lease).await?;
-            sqlx::query(
-                "UPDATE documents SET state = 'ready', title = ?, number = ?, pages = ?, pages_done = ?, \
-                 errors = ?, warnings = ? WHERE id = ?",
-            )
-            .bind(&read.title)
-            .bind(&read.number)
-            .bind(read.pages)
-            .bind(read.pages)
-            .bind(read.errors)
-            .bind(read.warnings)
-            .bind(&document)
-            .execute(&mut *tx)
-            .await?;
-            sqlx::query("INSERT INTO results (document_id, result_json, read_at) VALUES (?, ?, ?)")
-                .bind(&document)
-                .bind(&read.result_json)
-                .bind(to_millis(now))
-                .execute(&mut *tx)
-                .await?;
-            for (position, rubric) in read.rubrics.iter().enumerate() {
-                insert_rubric(&mut tx, &document, position, rubric).await?;
+            let Held { document, purpose } = held(&mut tx, lease).await?;
+            match purpose {
+                Purpose::First => keep(&mut tx, &document, &read, now).await?,
+                Purpose::Again => rereadings::keep(&mut tx, &document, &read, now).await?,
             }
-            tell_of_document(&mut tx, HookKind::DocumentReady, &document, now).await?;
             end(&mut tx, lease, "done", now).await?;
             tx.commit().await?;
             Ok(())
@@ -126,9 +117,8 @@ impl Queue for SqliteStore {
     fn fail<'a>(&'a self, lease: &'a Lease, problem: &'a Problem, now: OffsetDateTime) -> Answer<'a, ()> {
         Box::pin(async move {
             let mut tx = self.begin().await?;
-            let document = held(&mut tx, lease).await?;
-            give_reason(&mut tx, &document, problem).await?;
-            tell_of_document(&mut tx, HookKind::DocumentFailed, &document, now).await?;
+            let held = held(&mut tx, lease).await?;
+            give_reason(&mut tx, &held, problem, now).await?;
             end(&mut tx, lease, "failed", now).await?;
             tx.commit().await?;
             Ok(())
@@ -138,7 +128,7 @@ impl Queue for SqliteStore {
     fn retry<'a>(&'a self, lease: &'a Lease, run_at: OffsetDateTime) -> Answer<'a, ()> {
         Box::pin(async move {
             let mut tx = self.begin().await?;
-            let document = held(&mut tx, lease).await?;
+            let held = held(&mut tx, lease).await?;
             sqlx::query(sqlx::AssertSqlSafe(format!(
                 "UPDATE jobs SET state = 'queued', failures = failures + 1, run_at = ?, {RELEASED} WHERE id = ?"
             )))
@@ -146,7 +136,7 @@ impl Queue for SqliteStore {
             .bind(lease.job)
             .execute(&mut *tx)
             .await?;
-            show_queued(&mut tx, &document).await?;
+            show_queued(&mut tx, &held).await?;
             tx.commit().await?;
             Ok(())
         })
@@ -155,7 +145,7 @@ impl Queue for SqliteStore {
     fn release<'a>(&'a self, lease: &'a Lease, now: OffsetDateTime) -> Answer<'a, ()> {
         Box::pin(async move {
             let mut tx = self.begin().await?;
-            let document = held(&mut tx, lease).await?;
+            let held = held(&mut tx, lease).await?;
             sqlx::query(sqlx::AssertSqlSafe(format!(
                 "UPDATE jobs SET state = 'queued', attempts = attempts - 1, run_at = ?, {RELEASED} WHERE id = ?"
             )))
@@ -163,7 +153,7 @@ impl Queue for SqliteStore {
             .bind(lease.job)
             .execute(&mut *tx)
             .await?;
-            show_queued(&mut tx, &document).await?;
+            show_queued(&mut tx, &held).await?;
             tx.commit().await?;
             Ok(())
         })
@@ -214,18 +204,21 @@ impl SqliteStore {
     async fn recover(&self, now: OffsetDateTime, until: i64, limit: &SetAside) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
         let orphans: Vec<OrphanRow> = sqlx::query_as(
-            "SELECT id, document_id, attempts FROM jobs WHERE state = 'running' AND lease_until < ?",
+            "SELECT id, document_id, attempts, purpose FROM jobs WHERE state = 'running' AND lease_until < ?",
         )
         .bind(until)
         .fetch_all(&mut *tx)
         .await?;
         for orphan in &orphans {
+            let held = Held {
+                document: orphan.document_id.clone(),
+                purpose: purpose_named(&orphan.purpose)?,
+            };
             if count(orphan.attempts) >= limit.after_attempts {
-                give_reason(&mut tx, &orphan.document_id, &limit.problem).await?;
-                tell_of_document(&mut tx, HookKind::DocumentFailed, &orphan.document_id, now).await?;
+                give_reason(&mut tx, &held, &limit.problem, now).await?;
                 set_job(&mut tx, orphan.id, "failed", Some(now)).await?;
             } else {
-                show_queued(&mut tx, &orphan.document_id).await?;
+                show_queued(&mut tx, &held).await?;
                 set_job(&mut tx, orphan.id, "queued", None).await?;
             }
         }
@@ -240,6 +233,7 @@ struct ClaimedRow {
     document_id: String,
     claims: i64,
     failures: i64,
+    purpose: String,
 }
 
 #[derive(FromRow)]
@@ -247,19 +241,83 @@ struct OrphanRow {
     id: i64,
     document_id: String,
     attempts: i64,
+    purpose: String,
+}
+
+/// What a job is about.
+struct Held {
+    document: String,
+    purpose: Purpose,
+}
+
+fn purpose_named(name: &str) -> Result<Purpose, StoreError> {
+    match name {
+        "read" => Ok(Purpose::First),
+        "reread" => Ok(Purpose::Again),
+        name => Err(unknown("purpose of a job", name)),
+    }
+}
+
+/// Shows that a document is in a worker's hands, and asks what the worker has to know of it.
+fn taken(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::First => {
+            "UPDATE documents SET state = 'reading' WHERE id = ? RETURNING sha256, file, reading"
+        }
+        Purpose::Again => {
+            "SELECT d.sha256, d.file, r.reading FROM documents d \
+             JOIN rereadings r ON r.document_id = d.id WHERE d.id = ?"
+        }
+    }
 }
 
 /// The document of the job that `lease` holds; `LeaseLost` when it holds it no longer.
-async fn held(tx: &mut Transaction<'static, Sqlite>, lease: &Lease) -> Result<String, StoreError> {
-    let row: Option<(String,)> = sqlx::query_as(
-        "SELECT document_id FROM jobs WHERE id = ? AND state = 'running' AND worker = ? AND claims = ?",
+async fn held(tx: &mut Transaction<'static, Sqlite>, lease: &Lease) -> Result<Held, StoreError> {
+    let row: Option<(String, String)> = sqlx::query_as(
+        "SELECT document_id, purpose FROM jobs WHERE id = ? AND state = 'running' AND worker = ? AND claims = ?",
     )
     .bind(lease.job)
     .bind(&lease.worker)
     .bind(lease.claim)
     .fetch_optional(&mut **tx)
     .await?;
-    row.map(|(document,)| document).ok_or(StoreError::LeaseLost)
+    let (document, purpose) = row.ok_or(StoreError::LeaseLost)?;
+    Ok(Held {
+        document,
+        purpose: purpose_named(&purpose)?,
+    })
+}
+
+/// The first reading of a document.
+async fn keep(
+    tx: &mut Transaction<'static, Sqlite>,
+    document: &str,
+    read: &ReadDocument,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE documents SET state = 'ready', title = ?, number = ?, pages = ?, pages_done = ?, \
+         errors = ?, warnings = ? WHERE id = ?",
+    )
+    .bind(&read.title)
+    .bind(&read.number)
+    .bind(read.pages)
+    .bind(read.pages)
+    .bind(read.errors)
+    .bind(read.warnings)
+    .bind(document)
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query("INSERT INTO results (document_id, result_json, read_at) VALUES (?, ?, ?)")
+        .bind(document)
+        .bind(&read.result_json)
+        .bind(to_millis(now))
+        .execute(&mut **tx)
+        .await?;
+    for (position, rubric) in read.rubrics.iter().enumerate() {
+        insert_rubric(tx, document, position, rubric).await?;
+    }
+    tell_of_document(tx, HookKind::DocumentReady, document, now).await
 }
 
 async fn end(
@@ -288,32 +346,48 @@ async fn set_job(
     Ok(())
 }
 
+/// Says why a reading came to nothing. Those outside are told of documents, not of second readings.
 async fn give_reason(
     tx: &mut Transaction<'static, Sqlite>,
-    document: &str,
+    held: &Held,
     problem: &Problem,
+    now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE documents SET state = 'failed', problem_code = ?, problem_vi = ?, problem_en = ? WHERE id = ?",
-    )
-    .bind(&problem.code)
-    .bind(&problem.message_vi)
-    .bind(&problem.message_en)
-    .bind(document)
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+    let failed = match held.purpose {
+        Purpose::First => {
+            "UPDATE documents SET state = 'failed', problem_code = ?, problem_vi = ?, problem_en = ? WHERE id = ?"
+        }
+        Purpose::Again => {
+            "UPDATE rereadings SET state = 'failed', problem_code = ?, problem_vi = ?, problem_en = ? \
+             WHERE document_id = ?"
+        }
+    };
+    sqlx::query(failed)
+        .bind(&problem.code)
+        .bind(&problem.message_vi)
+        .bind(&problem.message_en)
+        .bind(&held.document)
+        .execute(&mut **tx)
+        .await?;
+    match held.purpose {
+        Purpose::First => tell_of_document(tx, HookKind::DocumentFailed, &held.document, now).await,
+        Purpose::Again => Ok(()),
+    }
 }
 
-async fn show_queued(tx: &mut Transaction<'static, Sqlite>, document: &str) -> Result<(), StoreError> {
+/// A document waits again for its first reading; one that is read once more is shown as it stands.
+async fn show_queued(tx: &mut Transaction<'static, Sqlite>, held: &Held) -> Result<(), StoreError> {
+    if held.purpose == Purpose::Again {
+        return Ok(());
+    }
     sqlx::query("UPDATE documents SET state = 'queued' WHERE id = ?")
-        .bind(document)
+        .bind(&held.document)
         .execute(&mut **tx)
         .await?;
     Ok(())
 }
 
-async fn insert_rubric(
+pub(super) async fn insert_rubric(
     tx: &mut Transaction<'static, Sqlite>,
     document: &str,
     position: usize,

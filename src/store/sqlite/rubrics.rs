@@ -21,50 +21,7 @@ impl Rubrics for SqliteStore {
     fn change<'a>(&'a self, change: RubricChange<'a>) -> Answer<'a, u64> {
         Box::pin(async move {
             let mut tx = self.begin().await?;
-            let current = version_of(&mut tx, change.rubric, change.expected).await?;
-            let version = current + 1;
-            let mut seq = 0;
-            for event in &change.events {
-                seq = add_event(&mut tx, change.rubric, version, event).await?;
-            }
-            if let Some(old) = &change.supersedes {
-                supersede(&mut tx, old).await?;
-            }
-            sqlx::query(
-                "UPDATE rubrics SET version = ?, state = ?, title = ?, max_score = ?, doubtful = ?, \
-                 errors = ?, warnings = ?, current_json = ?, submitted_by = ?, comment = ? WHERE id = ?",
-            )
-            .bind(version)
-            .bind(change.state.name())
-            .bind(change.title)
-            .bind(&change.max_score)
-            .bind(change.doubtful)
-            .bind(change.errors)
-            .bind(change.warnings)
-            .bind(change.current_json)
-            .bind(change.submitted_by)
-            .bind(change.comment)
-            .bind(change.rubric)
-            .execute(&mut *tx)
-            .await?;
-            if let (RubricState::Confirmed, Some(last)) = (change.state, change.events.last()) {
-                sqlx::query(
-                    "INSERT INTO confirmed_rubrics \
-                     (rubric_id, version, rubric_json, event_seq, confirmed_by, confirmed_at) \
-                     VALUES (?, ?, ?, ?, ?, ?)",
-                )
-                .bind(change.rubric)
-                .bind(version)
-                .bind(change.current_json)
-                .bind(seq)
-                .bind(&last.author)
-                .bind(to_millis(last.at))
-                .execute(&mut *tx)
-                .await?;
-            }
-            for event in &change.events {
-                tell_of_rubric(&mut tx, &event.kind, change.rubric, &event.author, event.at).await?;
-            }
+            let Moved { version, .. } = move_on(&mut tx, &change).await?;
             tx.commit().await?;
             Ok(u64::try_from(version).unwrap_or(0))
         })
@@ -93,8 +50,71 @@ impl Rubrics for SqliteStore {
     }
 }
 
+/// Where a change has brought a rubric.
+pub(super) struct Moved {
+    pub version: i64,
+    /// The place in the history of the change's first event, where it has any.
+    pub first: i64,
+}
+
+/// Adds the events of a change and moves the rubric on by one version.
+pub(super) async fn move_on(
+    tx: &mut Transaction<'static, Sqlite>,
+    change: &RubricChange<'_>,
+) -> Result<Moved, StoreError> {
+    let current = version_of(tx, change.rubric, change.expected).await?;
+    let version = current + 1;
+    let mut seq = 0;
+    for event in &change.events {
+        seq = add_event(tx, change.rubric, version, event).await?;
+    }
+    if let Some(old) = &change.supersedes {
+        supersede(tx, old).await?;
+    }
+    sqlx::query(
+        "UPDATE rubrics SET version = ?, state = ?, title = ?, max_score = ?, doubtful = ?, \
+         errors = ?, warnings = ?, current_json = ?, submitted_by = ?, comment = ? WHERE id = ?",
+    )
+    .bind(version)
+    .bind(change.state.name())
+    .bind(change.title)
+    .bind(&change.max_score)
+    .bind(change.doubtful)
+    .bind(change.errors)
+    .bind(change.warnings)
+    .bind(change.current_json)
+    .bind(change.submitted_by)
+    .bind(change.comment)
+    .bind(change.rubric)
+    .execute(&mut **tx)
+    .await?;
+    if let (RubricState::Confirmed, Some(last)) = (change.state, change.events.last()) {
+        sqlx::query(
+            "INSERT INTO confirmed_rubrics \
+             (rubric_id, version, rubric_json, event_seq, confirmed_by, confirmed_at) \
+             VALUES (?, ?, ?, ?, ?, ?)",
+        )
+        .bind(change.rubric)
+        .bind(version)
+        .bind(change.current_json)
+        .bind(seq)
+        .bind(&last.author)
+        .bind(to_millis(last.at))
+        .execute(&mut **tx)
+        .await?;
+    }
+    for event in &change.events {
+        tell_of_rubric(tx, &event.kind, change.rubric, &event.author, event.at).await?;
+    }
+    let own = i64::try_from(change.events.len()).unwrap_or(0);
+    Ok(Moved {
+        version,
+        first: seq - own + 1,
+    })
+}
+
 /// The rubric's version, which has to be the one expected.
-async fn version_of(
+pub(super) async fn version_of(
     tx: &mut Transaction<'static, Sqlite>,
     rubric: &str,
     expected: u64,

@@ -32,7 +32,7 @@ async fn the_uploader_deletes_what_is_not_confirmed_with_all_that_was_made_of_it
         .as_str()
         .unwrap()
         .to_owned();
-    let (blob, work) = (office.data.blob(&sha256), office.data.work(&sha256));
+    let (blob, work) = (office.data.blob(&sha256), office.data.work(&sha256, 1));
     assert!(blob.exists() && work.exists());
     for who in ["lan", "minh"] {
         assert_eq!(

@@ -49,6 +49,11 @@ const RULES: &[(&str, Rule)] = &[
     ("upload_document", From(Clerk)),
     ("get_document", From(Clerk)),
     ("retry_document", From(Clerk)),
+    // As an edit: whoever may change a draft may see what a new reading would change, and take it.
+    ("get_reread", From(Clerk)),
+    ("reread_document", From(Clerk)),
+    ("accept_reread", From(Clerk)),
+    ("discard_reread", From(Clerk)),
     // Who has it or a maintainer; by whoever else it is refused for another reason than their role.
     ("assign_document", From(Clerk)),
     ("list_people", From(Clerk)),

@@ -22,6 +22,8 @@ pub enum Play {
     Crash,
     /// Reads this.
     Give(Box<Document>),
+    /// Reads what this makes of the dictionary.
+    With(fn(&str) -> Document),
 }
 
 /// The scripted parser.
@@ -92,7 +94,7 @@ impl Parser for Script {
                 });
             }
             Play::Crash => return Err(ExecError::Crashed { signal: Some(11) }),
-            Play::Read | Play::Wait | Play::Give(_) => {}
+            Play::Read | Play::Wait | Play::Give(_) | Play::With(_) => {}
         }
         assert!(input.is_file(), "the upload is there before its job");
         on_event(Event::Opened {
@@ -117,6 +119,7 @@ impl Parser for Script {
         let document: PathBuf = work.join("document.json");
         let read = match play {
             Play::Give(document) => *document,
+            Play::With(read) => read(dictionary),
             _ => decision(file_name),
         };
         std::fs::write(&document, json::write(&read).unwrap()).unwrap();
