@@ -16,15 +16,15 @@ use super::stage::{Browser, Server, browser_is_here};
 const SCREENS: [(u32, u32); 2] = [(1366, 768), (820, 1180)];
 const RULES: &str = "['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22a','wcag22aa']";
 
-struct Axe<'b> {
+pub struct Axe<'b> {
     browser: &'b Browser,
     script: String,
     /// Violations, each with the page it is on.
-    found: Vec<String>,
+    pub found: Vec<String>,
 }
 
 impl<'b> Axe<'b> {
-    fn of(browser: &'b Browser) -> Self {
+    pub fn of(browser: &'b Browser) -> Self {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(".runtime/axe.min.js");
         let script = std::fs::read_to_string(&path)
             .unwrap_or_else(|e| panic!("{}: {e}; run make setup-test", path.display()));
@@ -35,7 +35,7 @@ impl<'b> Axe<'b> {
         }
     }
 
-    async fn look(&mut self, at: &str) {
+    pub async fn look(&mut self, at: &str) {
         self.look_at("document", at).await;
     }
 
@@ -95,6 +95,7 @@ async fn look_round_the_desk(browser: &Browser, axe: &mut Axe<'_>, how: &str) {
         ("t", "try"),
         ("v", "text"),
         ("h", "history"),
+        ("l", "reread"),
         ("c", "criteria"),
     ] {
         browser.keys(key).await;

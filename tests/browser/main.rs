@@ -19,4 +19,5 @@ mod long;
 mod made;
 mod motion;
 mod pictures;
+mod reread;
 mod stage;

@@ -78,7 +78,7 @@ export class Actions {
   buttons() {
     return this.#list
       .filter(({ label }) => label)
-      .map((action) => el("button", { type: "button", id: `do-${action.name}`, disabled: !possible(action), onclick: () => this.run(action.name) }, t(action.label), kbd(action.keys[0])));
+      .map((action) => el("button", { type: "button", id: `do-${action.name}`, disabled: !possible(action), onclick: () => this.run(action.name) }, t(action.label), kbd((action.shown ?? action.keys)[0])));
   }
 }
 

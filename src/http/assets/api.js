@@ -119,8 +119,10 @@ export function leave(rubricId) {
   fetch(path, { method: "DELETE", headers: { "X-Sohoa": "1" }, keepalive: true, credentials: "same-origin" }).catch(() => null);
 }
 
-export function imageOf(documentId, page) {
-  return `${BASE}/documents/${encodeURIComponent(documentId)}/pages/${page}/image`;
+/** A page of the reading that stands; browsers keep pictures, so that of another reading has another address. */
+export function imageOf({ id, reading }, page) {
+  const again = reading > 1 ? `?reading=${reading}` : "";
+  return `${BASE}/documents/${encodeURIComponent(id)}/pages/${page}/image${again}`;
 }
 
 export function recordOf(rubricId) {

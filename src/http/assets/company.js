@@ -8,7 +8,10 @@ const SIGN = 10000;
 /** A person who runs through cells with the arrows is not told of at each. */
 const SETTLED = 300;
 
-/** Says "change" when others came, went or moved. */
+/**
+ * Says "change" when others came, went or moved, and "reread" when the document is read once more or that was decided about
+ * (`detail`: the news, or null when some may have been missed).
+ */
 export class Company extends EventTarget {
   #desk;
   #editing;
@@ -36,7 +39,11 @@ export class Company extends EventTarget {
     this.#stop = listen({
       rubric: (news) => news.id === this.#desk.answer?.id && this.#changed(news.version),
       presence: (news) => news.rubric === this.#desk.answer?.id && this.#here(news.people),
-      again: () => this.#changed(Infinity),
+      reread: (news) => news.id === this.#desk.document?.id && this.#reread(news),
+      again: () => {
+        this.#changed(Infinity);
+        this.#reread(null);
+      },
     });
     this.#timer = setInterval(() => this.#say(), SIGN);
     this.#say();
@@ -74,6 +81,10 @@ export class Company extends EventTarget {
     if (JSON.stringify(others) === JSON.stringify(this.others)) return;
     this.others = others;
     this.dispatchEvent(new Event("change"));
+  }
+
+  #reread(detail) {
+    this.dispatchEvent(new CustomEvent("reread", { detail }));
   }
 
   /** Loads a version that this page has not made itself. */

@@ -6,8 +6,8 @@ import { el } from "./dom.js";
 const AROUND = 14;
 const images = new Map();
 
-function image(documentId, page) {
-  const address = imageOf(documentId, page);
+function image(document, page) {
+  const address = imageOf(document, page);
   if (!images.has(address)) {
     const loading = new Image();
     loading.src = address;
@@ -49,7 +49,7 @@ export function crop(document, { page, box }, label) {
     canvas.dataset.drawn = "yes";
   };
   canvas.addEventListener("near", () => {
-    const source = image(document.id, page);
+    const source = image(document, page);
     if (source.complete && source.naturalWidth > 0) draw(source);
     else source.addEventListener("load", () => draw(source), { once: true });
   });

@@ -15,11 +15,11 @@ import { Scan } from "./scan.js";
 import { account, ask, cannotStart, helpSheet, inEveryLanguage, say, session } from "./shell.js";
 import { CriteriaTable } from "./table.js";
 
-const TABS = [["criteria", "c"], ["findings", "f"], ["try", "t"], ["text", "v"], ["history", "h"]];
+const TABS = [["criteria", "c"], ["findings", "f"], ["try", "t"], ["text", "v"], ["history", "h"], ["reread", "l"]];
 const documentId = decodeURIComponent(location.pathname.split("/")[2] ?? "");
 const actions = new Actions();
 const openHelp = helpSheet(() => actions.sheet());
-let desk, scan, table, dock, connection, company, tryIt;
+let desk, scan, table, dock, connection, company, tryIt, rereading;
 let tab = "criteria";
 
 async function load() {
@@ -106,6 +106,7 @@ async function drawPane() {
   if (tab === "findings") return panel.replaceChildren(findingsPane(desk, goToFinding));
   if (tab === "text") return panel.replaceChildren(textPane(desk));
   if (tab === "try") return showTry(panel);
+  if (tab === "reread") return showRereading(panel);
   panel.replaceChildren(await historyPane(desk).catch((problem) => el("p", { class: "pane-note bad" }, problem.message)));
 }
 
@@ -127,6 +128,42 @@ async function showTry(panel) {
   tryIt ??= new TryIt(desk);
   if (!panel.contains(tryIt.root)) panel.replaceChildren(tryIt.root);
   await tryIt.render().catch((problem) => panel.replaceChildren(el("p", { class: "pane-note bad" }, problem.message)));
+}
+
+async function showRereading(panel) {
+  const { Rereading } = await import("./reread.js");
+  rereading ??= new Rereading(desk, { go: goToChange, accepted: renew });
+  if (panel.contains(rereading.root)) return;
+  panel.replaceChildren(rereading.root);
+  await rereading.load().catch((problem) => panel.replaceChildren(el("p", { class: "pane-note bad" }, problem.message)));
+}
+
+/** From what a new reading would change to the cell that it would change, or to the ink of what it would add. */
+async function goToChange(line, rubricId) {
+  if (rubricId && rubricId !== desk.answer?.id) await chooseRubric(rubricId);
+  goToFinding({ ...line, field: ["kind", "applies_to"].includes(line.field) ? "title" : line.field === "bonus_max" ? "bonus" : line.field });
+}
+
+/** Somebody had the document read once more, or has decided about that. */
+async function heardOfReading(news) {
+  if (news?.reading && news.reading !== desk.document.reading) return renew();
+  desk.document.reread = news?.state ?? desk.document.reread;
+  document.getElementById("notices").replaceChildren(...notices(desk));
+  if (tab === "reread") await (news ? rereading?.hear(news) : rereading?.load());
+}
+
+/** Another reading of the document stands now: everything on the desk is of that one. */
+async function renew() {
+  const { body } = await call("GET", `/documents/${encodeURIComponent(documentId)}`);
+  if (body.reading === desk.document.reading) return;
+  const gone = desk.answer ? !body.rubrics.some(({ id }) => id === desk.answer.id) : body.rubrics.length > 0;
+  if (gone) return location.reload();
+  desk.document = body;
+  if (desk.answer) await desk.load();
+  scan.renew();
+  drawHead();
+  if (tab !== "reread") drawPane();
+  else drawTabs();
 }
 
 /** The criterion where the person is. */
@@ -386,6 +423,7 @@ actions.add(
   { name: "addRow", keys: ["o"], group: "help.table", words: "help.addRow", when: here, does: addRow },
   { name: "columns", keys: ["w"], group: "help.table", words: "help.columns", label: "tool.columns", when: () => desk.open && desk.rubric?.columns?.length > 0, does: columns },
   { name: "keying", keys: ["d"], group: "help.table", words: "help.keying", label: "tool.keying", when: () => desk.answer && desk.open, does: keying },
+  { name: "reread", keys: [], label: "tool.reread", shown: ["l"], when: () => desk.document?.state === "ready", does: () => open("reread") },
   { name: "forward", keys: ["s"], group: "help.table", words: "help.submit", when: onRubric, does: forward },
   { name: "sendBack", keys: ["r"], group: "help.table", words: "help.return", when: onRubric, does: sendBack },
   { name: "export", keys: ["x"], group: "help.table", words: "help.export", when: onRubric, does: openExport },
@@ -438,11 +476,13 @@ async function start() {
     drawHead();
     table.others(company.others);
   });
+  company.addEventListener("reread", ({ detail }) => heardOfReading(detail).catch(say));
   inEveryLanguage(build);
   company.start();
   addEventListener("keydown", tabArrows);
   addEventListener("keydown", (event) => actions.handle(event));
   warnOfUnsent();
+  if (new URLSearchParams(location.search).get("tab") === "reread") return open("reread");
   if (resume()) return;
   // Who comes from a search begins at what was found.
   const found = new URLSearchParams(location.search).get("criterion");

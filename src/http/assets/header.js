@@ -101,6 +101,7 @@ export function notices(desk) {
   if (desk.answer && desk.state === "submitted") found.push(el("p", { class: "notice here", id: "wait" }, waitingFor(desk)));
   if (document.state === "failed") found.push(el("p", { class: "notice bad", role: "alert" }, t("desk.failed", { why: pick(document.problem?.message_vi, document.problem?.message_en) })));
   if (document.state === "ready" && !desk.answer) found.push(el("p", { class: "notice look" }, t("desk.noRubric")));
+  if (document.reread === "ready") found.push(el("p", { class: "notice here", id: "reread-waits" }, t("reread.waits"), " ", kbd("l")));
   for (const page of document.page_list ?? []) {
     if (page.outcome === "failed") found.push(el("p", { class: "notice bad" }, t("outcome.failed", { page: page.page, why: page.why ?? "" })));
   }

@@ -209,7 +209,12 @@ function look(item) {
     { class: "phrase", tabindex: "-1", dataset: { document: item.document_id } },
     el("p", { class: "words" }, el("a", { href: `/documents/${encodeURIComponent(item.document_id)}` }, item.file)),
     el("p", { class: "about" }, t("lexicon.because", { phrase: item.phrase })),
-    el("div", { class: "answers" }, el("button", { type: "button", class: "seen", onclick: seen }, t("lexicon.seen"))),
+    el(
+      "div",
+      { class: "answers" },
+      el("a", { class: "button reread", href: `/documents/${encodeURIComponent(item.document_id)}?tab=reread` }, t("tool.reread")),
+      el("button", { type: "button", class: "seen", onclick: seen }, t("lexicon.seen")),
+    ),
   );
 }
 

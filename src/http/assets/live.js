@@ -1,10 +1,10 @@
 // What happens anywhere, as it happens: the server's one stream of events.
 
 const EVENTS = "/api/v1/events";
-const NAMES = ["document", "rubric", "presence"];
+const NAMES = ["document", "rubric", "reread", "presence"];
 
 /**
- * `listen({ document, rubric, presence, again })`: each is told of the events of its name; `again` when some may
+ * `listen({ document, rubric, reread, presence, again })`: each is told of the events of its name; `again` when some may
  * have been missed, after a lost connection too. Returns a function that stops.
  */
 export function listen(told) {

@@ -111,7 +111,7 @@ function entry(event, desk, undone) {
       event.kind === "row_removed" ? el("p", { class: "change" }, el("del", {}, event.before)) : null,
       event.kind === "row_moved" ? el("p", { class: "change" }, `${event.from?.parent ?? "–"} → ${event.to?.parent ?? "–"}`) : null,
       event.comment ? el("p", { class: "comment" }, event.comment) : null,
-      lookAt(event.seq + 1, desk),
+      lookAt(event.version, desk),
     ),
   );
 }

@@ -48,7 +48,7 @@ export class Scan {
   pixels(page) {
     let found = this.#pixels.get(page);
     this.#pixels.delete(page);
-    found ??= fetch(imageOf(this.#desk.document.id, page), { credentials: "same-origin" })
+    found ??= fetch(imageOf(this.#desk.document, page), { credentials: "same-origin" })
       .then((answer) => (answer.ok ? answer.blob() : Promise.reject(new Error(answer.statusText))))
       .then((blob) => createImageBitmap(blob));
     this.#pixels.set(page, found);
@@ -66,11 +66,19 @@ export class Scan {
       image.alt = t("scan.page", { page, pages: this.pages.length });
       image.draggable = false;
       image.decoding = "async";
-      image.src = imageOf(this.#desk.document.id, page);
+      image.src = imageOf(this.#desk.document, page);
       this.#images.set(page, image);
       [...this.#images.keys()].slice(0, -KEPT).forEach((old) => this.#images.delete(old));
     }
     return this.#images.get(page);
+  }
+
+  /** The pages of another reading. */
+  renew() {
+    this.#images.clear();
+    this.#pixels.clear();
+    this.#page = Math.min(this.#page, Math.max(this.pages.length, 1));
+    this.render();
   }
 
   sizeOf(page) {
@@ -87,7 +95,7 @@ export class Scan {
         el(
           "button",
           { type: "button", class: "thumb", "aria-label": t("scan.page", { page, pages: count }), "aria-current": page === this.#page ? "page" : null, onclick: () => this.turnTo(page) },
-          el("img", { src: imageOf(this.#desk.document.id, page), alt: "", loading: "lazy", draggable: "false" }),
+          el("img", { src: imageOf(this.#desk.document, page), alt: "", loading: "lazy", draggable: "false" }),
           el("span", {}, `${page} / ${count}`),
         ),
       ),
