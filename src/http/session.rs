@@ -211,7 +211,7 @@ async fn known_person(app: &App, given: &SignIn) -> Result<Option<User>, HttpErr
         .await?
         .filter(|u| u.disabled_at.is_none());
     let password = Password::new(&given.password);
-    let hash = user.as_ref().map(|u| u.password_hash.clone());
+    let hash = user.as_ref().and_then(|u| u.password_hash.clone());
     let _turn = app
         .hashing
         .acquire()

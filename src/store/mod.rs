@@ -54,7 +54,7 @@ pub use lexicon::{
 };
 pub use looks::{LookAgain, Looks};
 pub use password::{Password, PasswordError};
-pub use people::{NewUser, People, Role, User};
+pub use people::{Identity, NewUser, NewVouched, People, Role, User};
 pub use queue::{Attempt, Lease, Purpose, Queue, QueueCounts, ReadDocument, SetAside};
 pub use records::{KeptRecord, NewRecord, Records};
 pub use rereadings::{

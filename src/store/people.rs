@@ -38,12 +38,29 @@ pub struct NewUser<'a> {
     pub password_hash: &'a str,
 }
 
+/// How the office's provider of sign-ins names a person: never changed, and never given to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity<'a> {
+    /// The provider's address.
+    pub issuer: &'a str,
+    pub subject: &'a str,
+}
+
+/// An account to be made of somebody whom the provider vouches for; it has no password.
+#[derive(Debug, Clone)]
+pub struct NewVouched<'a> {
+    pub name: &'a str,
+    pub role: Role,
+    pub identity: Identity<'a>,
+}
+
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     pub name: String,
     pub role: Role,
-    pub password_hash: String,
+    /// `None`: the provider vouches for this person, and no password lets them in.
+    pub password_hash: Option<String>,
     pub created_at: OffsetDateTime,
     /// Since when the account is closed; `None`: open.
     pub disabled_at: Option<OffsetDateTime>,
@@ -68,6 +85,19 @@ pub trait People {
 
     /// By name.
     fn users(&self) -> Answer<'_, Vec<User>>;
+
+    /// `Taken` when the name is in use, or the identity has an account.
+    fn add_vouched_user<'a>(&'a self, user: NewVouched<'a>, now: OffsetDateTime) -> Answer<'a, ()>;
+
+    /// The account of whom the provider names so.
+    fn vouched_user<'a>(&'a self, identity: Identity<'a>) -> Answer<'a, Option<User>>;
+
+    /// From now on the provider vouches for this account: its password is void and its sessions end.
+    /// `Taken` when the identity or the account has another already.
+    fn bind_user<'a>(&'a self, name: &'a str, identity: Identity<'a>) -> Answer<'a, ()>;
+
+    /// Ends a person's sessions and tokens; the account stays open.
+    fn shut_out<'a>(&'a self, name: &'a str) -> Answer<'a, ()>;
 
     /// Sets a new password and ends the person's sessions.
     fn set_password<'a>(&'a self, name: &'a str, password_hash: &'a str) -> Answer<'a, ()>;

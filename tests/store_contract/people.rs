@@ -1,8 +1,8 @@
 //! People, their sessions and tokens, and the list of what happened.
 
 use sohoa::store::{
-    AuditEntry, AuditKind, AuditRange, NewSession, NewToken, NewUser, Role, Scopes, Store, StoreError,
-    TokenHash,
+    AuditEntry, AuditKind, AuditRange, Identity, NewSession, NewToken, NewUser, NewVouched, Role, Scopes,
+    Store, StoreError, TokenHash,
 };
 
 use super::at;
@@ -11,6 +11,9 @@ contract!(
     sessions_end_by_time_and_with_their_account,
     people_see_and_end_their_own_sessions_alone,
     names_are_taken_once_whatever_their_case,
+    whom_a_provider_vouches_for_is_found_by_its_name_for_them_alone,
+    an_account_that_is_bound_to_a_provider_loses_its_password_and_sessions,
+    who_is_shut_out_loses_sessions_and_tokens_and_keeps_the_account,
     tokens_work_until_they_end_or_the_account_is_closed,
     people_see_and_revoke_their_own_tokens_alone,
     the_audit_list_grows_and_goes_only_by_pruning,
@@ -99,6 +102,129 @@ async fn names_are_taken_once_whatever_their_case(store: &dyn Store) {
         store.set_role("x", Role::Admin).await,
         Err(StoreError::Missing { .. })
     ));
+}
+
+const AT_THE_OFFICE: Identity<'static> = Identity {
+    issuer: "https://login.example",
+    subject: "248289761001",
+};
+
+fn vouched<'a>(name: &'a str, identity: Identity<'a>) -> NewVouched<'a> {
+    NewVouched {
+        name,
+        role: Role::Maintainer,
+        identity,
+    }
+}
+
+async fn whom_a_provider_vouches_for_is_found_by_its_name_for_them_alone(store: &dyn Store) {
+    add(store, "lan").await.unwrap();
+    let taken = |outcome: Result<(), StoreError>| matches!(outcome, Err(StoreError::Taken { .. }));
+    // A provider's word does not hand over somebody's account, and leaves nothing behind when it is refused.
+    assert!(taken(
+        store.add_vouched_user(vouched("Lan", AT_THE_OFFICE), at(1)).await
+    ));
+    assert_eq!(store.vouched_user(AT_THE_OFFICE).await.unwrap(), None);
+    store
+        .add_vouched_user(vouched("thu", AT_THE_OFFICE), at(1))
+        .await
+        .unwrap();
+    let thu = store.vouched_user(AT_THE_OFFICE).await.unwrap().unwrap();
+    assert_eq!(
+        (thu.name.as_str(), thu.role, &thu.password_hash),
+        ("thu", Role::Maintainer, &None)
+    );
+    assert_eq!(store.user("THU").await.unwrap().unwrap(), thu);
+    assert!(store.user("lan").await.unwrap().unwrap().password_hash.is_some());
+    // One identity, one account.
+    assert!(taken(
+        store
+            .add_vouched_user(vouched("thu2", AT_THE_OFFICE), at(2))
+            .await
+    ));
+    assert_eq!(store.user("thu2").await.unwrap(), None);
+    for other in [
+        Identity {
+            issuer: "https://login.elsewhere",
+            ..AT_THE_OFFICE
+        },
+        Identity {
+            subject: "24828976100",
+            ..AT_THE_OFFICE
+        },
+        Identity {
+            subject: "thu",
+            ..AT_THE_OFFICE
+        },
+    ] {
+        assert_eq!(store.vouched_user(other).await.unwrap(), None, "{other:?}");
+    }
+    store.disable_user("thu", at(3)).await.unwrap();
+    let closed = store.vouched_user(AT_THE_OFFICE).await.unwrap().unwrap();
+    assert_eq!(closed.disabled_at, Some(at(3)));
+}
+
+async fn an_account_that_is_bound_to_a_provider_loses_its_password_and_sessions(store: &dyn Store) {
+    add(store, "lan").await.unwrap();
+    add(store, "minh").await.unwrap();
+    let one = TokenHash::of("one");
+    open(store, &one, "lan", 0).await;
+    assert!(matches!(
+        store.bind_user("nobody", AT_THE_OFFICE).await,
+        Err(StoreError::Missing { .. })
+    ));
+    store.bind_user("LAN", AT_THE_OFFICE).await.unwrap();
+    let lan = store.vouched_user(AT_THE_OFFICE).await.unwrap().unwrap();
+    assert_eq!(
+        (lan.name.as_str(), lan.role, lan.password_hash),
+        ("lan", Role::Clerk, None)
+    );
+    assert!(store.session_user(&one, at(1), at(0)).await.unwrap().is_none());
+    let other = Identity {
+        subject: "7",
+        ..AT_THE_OFFICE
+    };
+    for (name, identity) in [("minh", AT_THE_OFFICE), ("lan", other)] {
+        assert!(
+            matches!(
+                store.bind_user(name, identity).await,
+                Err(StoreError::Taken { .. })
+            ),
+            "{name}"
+        );
+    }
+    // What was refused changed nothing.
+    assert!(store.user("minh").await.unwrap().unwrap().password_hash.is_some());
+}
+
+async fn who_is_shut_out_loses_sessions_and_tokens_and_keeps_the_account(store: &dyn Store) {
+    store
+        .add_vouched_user(vouched("lan", AT_THE_OFFICE), at(0))
+        .await
+        .unwrap();
+    add(store, "minh").await.unwrap();
+    let (one, two, secret) = (
+        TokenHash::of("one"),
+        TokenHash::of("two"),
+        TokenHash::of("secret"),
+    );
+    open(store, &one, "lan", 0).await;
+    open(store, &two, "minh", 0).await;
+    let scopes = Scopes::of_role(Role::Clerk);
+    store.add_token(token(&secret, &scopes), at(0)).await.unwrap();
+    store.shut_out("LAN").await.unwrap();
+    assert!(store.session_user(&one, at(1), at(0)).await.unwrap().is_none());
+    assert!(store.token_user(&secret, at(1)).await.unwrap().is_none());
+    assert!(store.session_user(&two, at(1), at(0)).await.unwrap().is_some());
+    assert_eq!(
+        store
+            .vouched_user(AT_THE_OFFICE)
+            .await
+            .unwrap()
+            .unwrap()
+            .disabled_at,
+        None
+    );
 }
 
 /// A token of lan's that ends at 100.

@@ -2,26 +2,20 @@ use sqlx::{FromRow, Sqlite, Transaction};
 use time::OffsetDateTime;
 
 use super::{SqliteStore, unknown};
-use crate::store::{Answer, NewUser, People, Role, StoreError, User, from_millis, to_millis};
+use crate::store::{
+    Answer, Identity, NewUser, NewVouched, People, Role, StoreError, User, from_millis, to_millis,
+};
+
+/// In place of a hash. No password fits it.
+const NO_PASSWORD: &str = "";
 
 impl People for SqliteStore {
     fn add_user<'a>(&'a self, user: NewUser<'a>, now: OffsetDateTime) -> Answer<'a, ()> {
         Box::pin(async move {
-            let outcome =
-                sqlx::query("INSERT INTO users (name, role, password_hash, created_at) VALUES (?, ?, ?, ?)")
-                    .bind(user.name)
-                    .bind(user.role.name())
-                    .bind(user.password_hash)
-                    .bind(to_millis(now))
-                    .execute(&self.pool)
-                    .await;
-            match outcome {
-                Ok(_) => Ok(()),
-                Err(e) if e.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
-                    Err(StoreError::Taken { what: "user" })
-                }
-                Err(e) => Err(e.into()),
-            }
+            let mut tx = self.begin().await?;
+            insert(&mut tx, &user, now).await?;
+            tx.commit().await?;
+            Ok(())
         })
     }
 
@@ -41,6 +35,61 @@ impl People for SqliteStore {
                 .fetch_all(&self.pool)
                 .await?;
             rows.into_iter().map(UserRow::user).collect()
+        })
+    }
+
+    fn add_vouched_user<'a>(&'a self, user: NewVouched<'a>, now: OffsetDateTime) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let account = NewUser {
+                name: user.name,
+                role: user.role,
+                password_hash: NO_PASSWORD,
+            };
+            let mut tx = self.begin().await?;
+            insert(&mut tx, &account, now).await?;
+            bind(&mut tx, user.name, user.identity).await?;
+            tx.commit().await?;
+            Ok(())
+        })
+    }
+
+    fn vouched_user<'a>(&'a self, identity: Identity<'a>) -> Answer<'a, Option<User>> {
+        Box::pin(async move {
+            let row: Option<UserRow> = sqlx::query_as(
+                "SELECT users.* FROM identities JOIN users ON users.name = identities.user_name \
+                 WHERE issuer = ? AND subject = ?",
+            )
+            .bind(identity.issuer)
+            .bind(identity.subject)
+            .fetch_optional(&self.pool)
+            .await?;
+            row.map(UserRow::user).transpose()
+        })
+    }
+
+    fn bind_user<'a>(&'a self, name: &'a str, identity: Identity<'a>) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let mut tx = self.begin().await?;
+            let touched = sqlx::query("UPDATE users SET password_hash = ? WHERE name = ?")
+                .bind(NO_PASSWORD)
+                .bind(name)
+                .execute(&mut *tx)
+                .await?;
+            found(touched.rows_affected())?;
+            bind(&mut tx, name, identity).await?;
+            end_sessions(&mut tx, name).await?;
+            tx.commit().await?;
+            Ok(())
+        })
+    }
+
+    fn shut_out<'a>(&'a self, name: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let mut tx = self.begin().await?;
+            end_sessions(&mut tx, name).await?;
+            end_tokens(&mut tx, name).await?;
+            tx.commit().await?;
+            Ok(())
         })
     }
 
@@ -81,10 +130,7 @@ impl People for SqliteStore {
                     .await?;
             found(touched.rows_affected())?;
             end_sessions(&mut tx, name).await?;
-            sqlx::query("DELETE FROM api_tokens WHERE user_name = ?")
-                .bind(name)
-                .execute(&mut *tx)
-                .await?;
+            end_tokens(&mut tx, name).await?;
             tx.commit().await?;
             Ok(())
         })
@@ -101,6 +147,44 @@ impl People for SqliteStore {
     }
 }
 
+async fn insert(
+    tx: &mut Transaction<'static, Sqlite>,
+    user: &NewUser<'_>,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO users (name, role, password_hash, created_at) VALUES (?, ?, ?, ?)")
+        .bind(user.name)
+        .bind(user.role.name())
+        .bind(user.password_hash)
+        .bind(to_millis(now))
+        .execute(&mut **tx)
+        .await
+        .map_err(|error| taken(error, "user"))?;
+    Ok(())
+}
+
+async fn bind(
+    tx: &mut Transaction<'static, Sqlite>,
+    name: &str,
+    identity: Identity<'_>,
+) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO identities (issuer, subject, user_name) VALUES (?, ?, ?)")
+        .bind(identity.issuer)
+        .bind(identity.subject)
+        .bind(name)
+        .execute(&mut **tx)
+        .await
+        .map_err(|error| taken(error, "identity"))?;
+    Ok(())
+}
+
+fn taken(error: sqlx::Error, what: &'static str) -> StoreError {
+    match error.as_database_error() {
+        Some(known) if known.is_unique_violation() => StoreError::Taken { what },
+        _ => error.into(),
+    }
+}
+
 fn found(rows: u64) -> Result<(), StoreError> {
     if rows == 0 {
         Err(StoreError::Missing { what: "user" })
@@ -111,6 +195,14 @@ fn found(rows: u64) -> Result<(), StoreError> {
 
 async fn end_sessions(tx: &mut Transaction<'static, Sqlite>, name: &str) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM sessions WHERE user_name = ?")
+        .bind(name)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+async fn end_tokens(tx: &mut Transaction<'static, Sqlite>, name: &str) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM api_tokens WHERE user_name = ?")
         .bind(name)
         .execute(&mut **tx)
         .await?;
@@ -131,7 +223,7 @@ impl UserRow {
         Ok(User {
             role: Role::from_name(&self.role).ok_or_else(|| unknown("role", &self.role))?,
             name: self.name,
-            password_hash: self.password_hash,
+            password_hash: Some(self.password_hash).filter(|hash| hash != NO_PASSWORD),
             created_at: from_millis(self.created_at),
             disabled_at: self.disabled_at.map(from_millis),
         })
