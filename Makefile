@@ -37,6 +37,7 @@ setup-test: setup
 	@setup/packages.sh $(TEST_PACKAGES)
 	@setup/parts.sh tools
 	@setup/client.sh
+	@setup/provider.sh
 	@cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
 	@cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
 
