@@ -30,6 +30,7 @@ pub struct Config {
     pub server: ServerSettings,
     pub webhooks: WebhookSettings,
     pub retention: RetentionSettings,
+    pub oidc: OidcSection,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -98,6 +99,33 @@ pub struct RetentionSettings {
 pub struct WebhookSettings {
     /// Hosts that may be told though their addresses are not public.
     pub allow_hosts: Vec<String>,
+}
+
+/// The office's own provider of sign-ins (OpenID Connect).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OidcSection {
+    /// Empty: people sign in here alone.
+    pub issuer: String,
+    pub client_id: String,
+    /// A file with the client's secret; empty: see [`OidcSection::SECRET`].
+    pub secret_file: PathBuf,
+    /// Where people reach this service.
+    pub public_url: String,
+    pub scopes: Vec<String>,
+    pub role_claim: String,
+    /// What the claim says of those who are clerks here.
+    pub clerk: Vec<String>,
+    pub maintainer: Vec<String>,
+    pub admin: Vec<String>,
+    pub label_vi: String,
+    pub label_en: String,
+}
+
+impl OidcSection {
+    /// The environment variable with the client's secret, where no file has it. No setting does: settings are printed,
+    /// copied and kept by people who need not know it.
+    pub const SECRET: &str = "SOHOA_OIDC_SECRET";
 }
 
 /// How the service writes its log.
@@ -214,6 +242,8 @@ mod tests {
         assert_eq!(config.limits(), Limits::default());
         assert_eq!(config.caps(), Caps::default());
         assert_eq!(config.server.listen.port(), 8080);
+        // Nobody else vouches for people unless somebody says so.
+        assert_eq!(config.oidc.issuer, "");
         // Nothing is deleted by itself unless somebody says so.
         let kept = config.retention;
         assert_eq!((kept.failed_days, kept.draft_days, kept.audit_days), (0, 0, 0));

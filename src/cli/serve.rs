@@ -1,5 +1,7 @@
 //! `sohoa serve`: the service on this machine.
 
+mod provider;
+
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -58,6 +60,7 @@ async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> 
         true => Access::Demo(Demo::at(address).map_err(|error| not_loopback(&error))?),
         false => Access::Accounts,
     };
+    let provider = provider::configured(&settings.oidc)?;
     // The lock comes first: who does not hold it touches nothing.
     let data = Arc::new(DataFolder::open(folder).map_err(data_failure)?);
     let store = SqliteStore::open(&data.database()).await.map_err(store_failure)?;
@@ -116,6 +119,7 @@ async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> 
             webhooks: http::AllowedHosts::new(settings.webhooks.allow_hosts.iter().cloned()),
             parts: settings.parts(),
         },
+        provider,
         clock: clock.clone(),
         ids,
         stopping: is_stopping,

@@ -1,5 +1,6 @@
 //! `sohoa user`: the accounts of a data folder. Works while a server runs on it.
 
+mod binding;
 mod tokens;
 
 use std::io::{BufRead, Write};
@@ -59,6 +60,12 @@ enum Command {
     Disable { name: String },
     /// Open a closed account again
     Enable { name: String },
+    /// Have the provider of the settings vouch for an account: its password is void, its sessions end
+    Bind {
+        name: String,
+        /// What the provider calls this person (`sub`), as the refused sign-in shows it
+        subject: String,
+    },
     /// Make a bearer token for a program that acts for this person; it is shown once
     Token(tokens::Order),
     /// List a person's tokens: id, label, scopes, end, last use
@@ -80,7 +87,7 @@ pub fn run(arguments: &Arguments, settings: &Config) -> Result<Exit, Failure> {
         .map_err(|error| Failure::io("tokio", &error))?;
     runtime.block_on(async {
         let store = open(folder).await?;
-        let outcome = obey(&arguments.command, &store).await;
+        let outcome = obey(&arguments.command, &store, settings).await;
         store.close().await;
         outcome
     })?;
@@ -92,7 +99,7 @@ async fn open(folder: &Path) -> Result<SqliteStore, Failure> {
     SqliteStore::open(&database).await.map_err(store_failure)
 }
 
-async fn obey(command: &Command, store: &SqliteStore) -> Result<(), Failure> {
+async fn obey(command: &Command, store: &SqliteStore, settings: &Config) -> Result<(), Failure> {
     let now = OffsetDateTime::now_utc();
     match command {
         Command::Add {
@@ -129,7 +136,7 @@ async fn obey(command: &Command, store: &SqliteStore) -> Result<(), Failure> {
             }
         }
         Command::Password { name, password_stdin } => {
-            known(store, name).await?;
+            binding::may_have_password(&known(store, name).await?)?;
             let hash = ask(name, origin(*password_stdin))?;
             store
                 .set_password(name, &hash)
@@ -158,6 +165,7 @@ async fn obey(command: &Command, store: &SqliteStore) -> Result<(), Failure> {
                 .map_err(|error| user_failure(name, error))?;
             note(store, AuditKind::AccountOpened, name, None, now).await?;
         }
+        Command::Bind { name, subject } => binding::bind(name, subject, settings, store, now).await?,
         Command::Token(order) => tokens::make(order, store, now).await?,
         Command::Tokens { name } => {
             known(store, name).await?;
@@ -190,11 +198,9 @@ async fn note(
     store.note(entry).await.map_err(store_failure)
 }
 
-async fn known(store: &SqliteStore, name: &str) -> Result<(), Failure> {
-    match store.user(name).await.map_err(store_failure)? {
-        Some(_) => Ok(()),
-        None => Err(user_failure(name, StoreError::Missing { what: "user" })),
-    }
+async fn known(store: &SqliteStore, name: &str) -> Result<User, Failure> {
+    let user = store.user(name).await.map_err(store_failure)?;
+    user.ok_or_else(|| user_failure(name, StoreError::Missing { what: "user" }))
 }
 
 /// Where a password comes from.

@@ -123,7 +123,12 @@ pub async fn change(
 ) -> Result<Json<Account>, HttpError> {
     person.may(Role::Admin)?;
     let user = app.store.user(&name).await?;
-    let name = user.ok_or(HttpError::NotFound { what: "user" })?.name;
+    let user = user.ok_or(HttpError::NotFound { what: "user" })?;
+    // A password would let somebody in whatever the provider says of them.
+    if change.password.is_some() && user.password_hash.is_none() {
+        return Err(HttpError::NoPassword);
+    }
+    let name = user.name;
     let note = |kind| Note::of(kind, &person.name, address).on(&name);
     let new_role = change.role.as_deref().map(role).transpose()?;
     let loses_admin = change.disabled == Some(true) || new_role.is_some_and(|r| r != Role::Admin);

@@ -8,6 +8,7 @@ use tokio::sync::{Semaphore, watch};
 use super::guard::LoginGuard;
 use super::live::{Bulletin, Presence};
 use super::metrics::Requests;
+use super::oidc::Provider;
 use super::problem::HttpError;
 use super::webhooks::{AllowedHosts, Chance, Sender};
 use crate::jobs::{Clock, Engine, Ids};
@@ -96,6 +97,8 @@ pub struct AppParts {
     pub data: Arc<DataFolder>,
     pub engine: Engine,
     pub settings: Settings,
+    /// Where people can sign in besides; `None`: nowhere.
+    pub provider: Option<Provider>,
     pub clock: Clock,
     pub ids: Ids,
     /// Turns when the server begins to stop: streams end then.
@@ -113,6 +116,7 @@ pub struct Inner {
     pub settings: Settings,
     pub ids: Ids,
     pub stopping: watch::Receiver<bool>,
+    pub(super) provider: Option<Provider>,
     pub(super) guard: LoginGuard,
     pub(super) bulletin: Bulletin,
     pub(super) presence: Presence,
@@ -135,6 +139,7 @@ impl App {
             settings: parts.settings,
             ids: parts.ids,
             stopping: parts.stopping,
+            provider: parts.provider,
             guard: LoginGuard::default(),
             bulletin: Bulletin::default(),
             presence: Presence::default(),

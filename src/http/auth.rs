@@ -36,7 +36,7 @@ pub struct Person {
 /// By what somebody is known.
 #[derive(Debug, Clone)]
 enum Means {
-    /// A session that a password opened.
+    /// A session that a password opened, or the provider's word.
     Session,
     /// A token that was made for a program.
     Token(Scopes),
@@ -45,7 +45,7 @@ enum Means {
 }
 
 impl Person {
-    /// Somebody who has just given their password.
+    /// Somebody who has just shown who they are.
     pub fn signed_in(user: User) -> Self {
         Self {
             name: user.name,

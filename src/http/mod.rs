@@ -30,6 +30,7 @@ mod layers;
 mod lexicon;
 mod live;
 mod metrics;
+mod oidc;
 mod openapi;
 mod pages;
 mod past;
@@ -41,6 +42,7 @@ mod review_dto;
 mod rubrics;
 mod session;
 mod settled;
+mod tls;
 mod trial;
 mod upload;
 mod webhooks;
@@ -49,6 +51,7 @@ pub use webhooks::{AllowedHosts, Chance, Sender};
 
 pub use app::{Access, App, AppParts, Cookies, Demo, NotLoopback, Settings};
 pub use audit::AuditLine;
+pub use oidc::{BadOidc, ButtonLabel, ClientSecret, OidcSettings, Provider};
 pub use record::event_of;
 
 use axum::Router;
@@ -85,6 +88,8 @@ pub fn router(app: App) -> Router {
         .route("/account", get(pages::account))
         .route("/lexicon", get(pages::lexicon))
         .route("/login", get(pages::login))
+        .route(oidc::BEGIN, get(oidc::begin))
+        .route(oidc::CALLBACK, get(oidc::end))
         .route("/assets/{*path}", get(pages::asset))
         .fallback(problem::no_such_route)
         .method_not_allowed_fallback(problem::no_such_method)
@@ -97,6 +102,7 @@ fn api() -> OpenApiRouter<App> {
     let quick = OpenApiRouter::new()
         .routes(routes!(session::who, session::sign_in, session::sign_out))
         .routes(routes!(session::change_password))
+        .routes(routes!(oidc::ways))
         .routes(routes!(credentials::sessions))
         .routes(routes!(credentials::end_session))
         .routes(routes!(credentials::tokens, credentials::make_token))

@@ -139,7 +139,11 @@ pub async fn sign_out(
 /// Change one's own password; all one's sessions end.
 #[utoipa::path(
     put, path = "/session/password", operation_id = "change_password", tag = "session", request_body = PasswordChange,
-    responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"))
+    responses(
+        (status = 204),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json")
+    )
 )]
 pub async fn change_password(
     State(app): State<App>,
@@ -148,6 +152,10 @@ pub async fn change_password(
     Body(change): Body<PasswordChange>,
 ) -> Result<StatusCode, HttpError> {
     person.in_person()?;
+    let user = app.store.user(&person.name).await?;
+    if user.is_some_and(|user| user.password_hash.is_none()) {
+        return Err(HttpError::NoPassword);
+    }
     let given = SignIn {
         user: person.name.clone(),
         password: change.old,
@@ -233,6 +241,6 @@ pub async fn hashed(app: &App, name: &str, password: String) -> Result<String, H
     Ok(tokio::task::spawn_blocking(move || password.hash_for(&name)).await??)
 }
 
-fn whole_seconds(wait: Duration) -> u64 {
+pub fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }

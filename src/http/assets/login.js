@@ -1,6 +1,6 @@
 import { call } from "./api.js";
 import { el } from "./dom.js";
-import { switchLanguage, t } from "./language.js";
+import { pick, switchLanguage, t } from "./language.js";
 import { inEveryLanguage } from "./shell.js";
 
 /** Only a path of this server: never another site. */
@@ -25,6 +25,22 @@ async function signIn(event) {
   }
 }
 
+/** The office's own sign-in service, where there is one. */
+let provider = null;
+
+function atTheProvider() {
+  const address = `${provider.address}?next=${encodeURIComponent(next())}`;
+  return el("a", { id: "provider", class: "button", href: address }, pick(provider.label_vi, provider.label_en));
+}
+
+// Without an answer there is no button; the form is there either way.
+call("GET", "/session/ways")
+  .then(({ body }) => {
+    provider = body?.provider ?? null;
+    if (provider) document.querySelector(".sign-in .hint")?.before(atTheProvider());
+  })
+  .catch(() => {});
+
 inEveryLanguage(() => {
   document.title = `${t("login.title")} – sohoa`;
   const user = el("input", { id: "user", name: "user", autocomplete: "username", required: true, autocapitalize: "none", spellcheck: "false" });
@@ -39,6 +55,7 @@ inEveryLanguage(() => {
     el("input", { id: "password", name: "password", type: "password", autocomplete: "current-password", required: true }),
     el("p", { id: "failed", role: "alert" }),
     el("button", { type: "submit", class: "primary" }, t("login.go")),
+    provider ? atTheProvider() : null,
     el("p", { class: "hint" }, t("login.hint")),
     el("button", { type: "button", class: "quiet", onclick: switchLanguage }, t("common.language")),
   );

@@ -1,15 +1,18 @@
 //! The one place where errors become responses: RFC 9457 problems with stable codes, in both languages.
 
+mod page;
+mod sign_in;
 mod words;
 
 use axum::Json;
 use axum::extract::multipart::{MultipartError, MultipartRejection};
 use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::oidc::OidcError;
 use crate::exec::ExecError;
 use crate::records::{KeyError, RecordError};
 use crate::review::ReviewError;
@@ -17,6 +20,8 @@ use crate::stages::export::ExportError;
 use crate::stages::export::json::JsonError;
 use crate::store::{DataError, EraseError, PasswordError, Role, Scope, StoreError};
 use words::{Said, title_vi};
+
+pub use page::page;
 
 /// Why a request was not done.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +32,12 @@ pub enum HttpError {
     WrongPassword,
     #[error("too many tries")]
     TooManyTries { seconds: u64 },
+    #[error("{0}")]
+    Oidc(#[from] OidcError),
+    #[error("no provider to sign in at")]
+    NoProvider,
+    #[error("the account has no password")]
+    NoPassword,
     #[error("{needed:?} needed")]
     Forbidden { needed: Role },
     #[error("the token lacks {scope:?}")]
@@ -150,13 +161,40 @@ pub struct Problem {
     pub hint_vi: Option<String>,
 }
 
-impl IntoResponse for HttpError {
-    fn into_response(self) -> Response {
-        match &self {
+impl HttpError {
+    /// Stable, for programs and the audit list.
+    pub fn code(&self) -> &'static str {
+        self.said().code
+    }
+
+    fn log(&self) {
+        match self {
             Self::Internal(error) => tracing::error!(error, "a request failed"),
             Self::NoKey(error) => tracing::error!(%error, "there is no key to sign with"),
             _ => {}
         }
+    }
+
+    fn add_headers(&self, headers: &mut HeaderMap) {
+        match self {
+            Self::TooManyTries { seconds } => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+            }
+            Self::NotSignedIn => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            // What is left of the body will not be read.
+            Self::TooLarge { .. } | Self::TooSlow => {
+                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl IntoResponse for HttpError {
+    fn into_response(self) -> Response {
+        self.log();
         let Said {
             status,
             code,
@@ -182,19 +220,7 @@ impl IntoResponse for HttpError {
             HeaderValue::from_static("application/problem+json"),
         );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        match &self {
-            Self::TooManyTries { seconds } => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
-            }
-            Self::NotSignedIn => {
-                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            }
-            // What is left of the body will not be read.
-            Self::TooLarge { .. } | Self::TooSlow => {
-                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-            }
-            _ => {}
-        }
+        self.add_headers(headers);
         response
     }
 }

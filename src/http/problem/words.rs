@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use super::HttpError;
+use super::{HttpError, sign_in};
 use crate::review::ReviewError;
 use crate::store::{PasswordError, Role};
 
@@ -15,7 +15,12 @@ pub(super) struct Said {
     pub hint: Option<(&'static str, &'static str)>,
 }
 
-fn said(status: StatusCode, code: &'static str, en: impl Into<String>, vi: impl Into<String>) -> Said {
+pub(super) fn said(
+    status: StatusCode,
+    code: &'static str,
+    en: impl Into<String>,
+    vi: impl Into<String>,
+) -> Said {
     Said {
         status,
         code,
@@ -26,7 +31,7 @@ fn said(status: StatusCode, code: &'static str, en: impl Into<String>, vi: impl 
 }
 
 impl Said {
-    fn hint(self, en: &'static str, vi: &'static str) -> Self {
+    pub(super) fn hint(self, en: &'static str, vi: &'static str) -> Self {
         Self {
             hint: Some((en, vi)),
             ..self
@@ -55,6 +60,23 @@ impl HttpError {
                 "too_many_tries",
                 format!("Too many failed sign-ins. Try again in {seconds} s."),
                 format!("Đăng nhập sai quá nhiều lần. Hãy thử lại sau {seconds} giây."),
+            ),
+            Self::Oidc(error) => sign_in::words(error),
+            Self::NoProvider => said(
+                S::NOT_FOUND,
+                "no_provider",
+                "People sign in here with a name and a password; no other sign-in service is set up.",
+                "Ở đây đăng nhập bằng tên và mật khẩu; chưa thiết lập hệ thống đăng nhập nào khác.",
+            )
+            .hint(
+                "Whoever runs the server sets one up in the section [oidc] of the settings.",
+                "Người vận hành máy chủ thiết lập ở mục [oidc] của cấu hình.",
+            ),
+            Self::NoPassword => said(
+                S::CONFLICT,
+                "no_password",
+                "This account signs in at the office's sign-in service and has no password here. Change it there.",
+                "Tài khoản này đăng nhập qua hệ thống của cơ quan, không có mật khẩu ở đây. Hãy đổi mật khẩu ở hệ thống đó.",
             ),
             Self::Forbidden { needed } => said(
                 S::FORBIDDEN,
@@ -497,6 +519,7 @@ pub(super) fn title_vi(status: StatusCode) -> &'static str {
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "Không nhận loại tệp này",
         StatusCode::UNPROCESSABLE_ENTITY => "Nội dung không dùng được",
         StatusCode::TOO_MANY_REQUESTS => "Thử quá nhiều lần",
+        StatusCode::BAD_GATEWAY => "Hệ thống khác không trả lời đúng",
         StatusCode::INSUFFICIENT_STORAGE => "Hết chỗ lưu",
         StatusCode::SERVICE_UNAVAILABLE => "Tạm thời không phục vụ được",
         _ => "Lỗi máy chủ",

@@ -16,10 +16,10 @@ use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 
 use super::reach::{AllowedHosts, ReachError, Scheme, Target};
 use super::sign;
+use crate::http::tls;
 use crate::jobs::{Clock, Update};
 use crate::store::{DueDelivery, Store, StoreError, Switch, Tried};
 
@@ -84,7 +84,7 @@ impl Sender {
             hosts,
             clock,
             chance,
-            tls: tls()?,
+            tls: tls::connector()?,
             wake,
             updates,
         })
@@ -249,21 +249,6 @@ async fn answer(
     let response = sender.send_request(request).await;
     driver.abort();
     Ok(response?.status().as_u16())
-}
-
-/// TLS with the certificates that this machine trusts.
-fn tls() -> Result<TlsConnector, tokio_rustls::rustls::Error> {
-    let mut roots = RootCertStore::empty();
-    let (_, refused) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() || refused > 0 {
-        tracing::warn!(trusted = roots.len(), refused, "certificates for webhooks");
-    }
-    let provider = Arc::new(crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
 }
 
 #[cfg(test)]

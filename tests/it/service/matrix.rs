@@ -36,6 +36,8 @@ const RULES: &[(&str, Rule)] = &[
     ("sign_in", Open),
     ("sign_out", From(Clerk)),
     ("change_password", InPerson(Clerk)),
+    // The sign-in page asks before anybody is signed in.
+    ("list_sign_in_ways", Open),
     ("list_sessions", InPerson(Clerk)),
     ("end_session", InPerson(Clerk)),
     ("list_tokens", InPerson(Clerk)),
