@@ -19,5 +19,6 @@ mod long;
 mod made;
 mod motion;
 mod pictures;
+mod provider;
 mod reread;
 mod stage;

@@ -241,8 +241,9 @@ async fn from_open_to_submit_with_the_truth_at_hand() {
     let phrases = data.path().join("phrases.txt");
     std::fs::write(&phrases, known_without(root, DECISION)).unwrap();
     let settings = format!("[parts]\nphrases = {:?}\n", phrases.to_str().unwrap());
-    std::fs::write(Server::settings(&data), settings).unwrap();
-    let server = Server::on(data);
+    let file = data.path().join("sohoa.toml");
+    std::fs::write(&file, settings).unwrap();
+    let server = Server::at(0, data, Some(file));
     let browser = Browser::open().await;
     browser.go(&server.address).await;
     sign_in(&browser, LAN).await;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -74,6 +74,8 @@ pub struct Server {
     pub address: String,
     process: Option<Group>,
     data: TempDir,
+    /// A file of settings.
+    settings: Option<PathBuf>,
 }
 
 impl Server {
@@ -98,29 +100,29 @@ impl Server {
 
     /// On a free port, with what is in the folder.
     pub fn on(data: TempDir) -> Self {
-        let (process, port) = Self::serve(&data, 0);
+        Self::at(0, data, None)
+    }
+
+    /// On this port (0: a free one), with what is in the folder and with these settings.
+    pub fn at(port: u16, data: TempDir, settings: Option<PathBuf>) -> Self {
+        let (process, port) = Self::serve(&data, port, settings.as_deref());
         Self {
             address: format!("http://127.0.0.1:{port}"),
             process: Some(process),
             data,
+            settings,
         }
     }
 
-    /// Where settings of its own may be put before it starts.
-    pub fn settings(data: &TempDir) -> PathBuf {
-        data.path().join("sohoa.toml")
-    }
-
-    fn serve(data: &TempDir, port: u16) -> (Group, u16) {
+    fn serve(data: &TempDir, port: u16, settings: Option<&Path>) -> (Group, u16) {
         let mut serve = sohoa();
+        if let Some(file) = settings {
+            serve.env("SOHOA_CONFIG", file);
+        }
         serve
             .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"])
             .arg(data.path());
-        let settings = Self::settings(data);
-        if settings.exists() {
-            serve.env("SOHOA_CONFIG", settings);
-        }
-        let (process, port) = Group::start(&mut serve, "http://127.0.0.1:", Says::Stderr);
+        let (process, port) = Group::start(&mut serve, "sohoa: http://127.0.0.1:", Says::Stderr);
         let port: String = port.chars().take_while(char::is_ascii_digit).collect();
         (process, port.parse().unwrap())
     }
@@ -133,7 +135,7 @@ impl Server {
     /// Comes back at the same address, with the same folder.
     pub fn again(&mut self) {
         let port = self.address.rsplit(':').next().unwrap().parse().unwrap();
-        self.process = Some(Self::serve(&self.data, port).0);
+        self.process = Some(Self::serve(&self.data, port, self.settings.as_deref()).0);
     }
 }
 

@@ -14,6 +14,7 @@ mod lexicon;
 mod live;
 mod matrix;
 mod office;
+mod oidc;
 mod queue;
 mod records;
 mod reread;

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use axum::{Router, response::Response};
 use futures::StreamExt;
 use serde_json::Value;
-use sohoa::http::{Access, AllowedHosts, App, AppParts, Cookies, Demo, Settings, router};
+use sohoa::http::{Access, AllowedHosts, App, AppParts, Cookies, Demo, Provider, Settings, router};
 use sohoa::jobs::{Engine, Parts, Policy, Running};
 use sohoa::store::{
     Credentials, DataFolder, NewToken, NewUser, Password, People, Role, Scopes, SqliteStore, Store, TokenHash,
@@ -33,6 +33,8 @@ pub struct Rules {
     pub cookies: Cookies,
     /// Whose `X-Forwarded-For` is believed.
     pub proxies: Vec<IpAddr>,
+    /// Where people sign in besides.
+    pub provider: Option<Provider>,
 }
 
 impl Default for Rules {
@@ -48,6 +50,7 @@ impl Default for Rules {
             },
             cookies: Cookies::Plain,
             proxies: Vec::new(),
+            provider: None,
         }
     }
 }
@@ -194,6 +197,7 @@ impl Office {
                     dictionary: String::new(),
                 },
             },
+            provider: rules.provider,
             clock,
             ids,
             stopping: is_stopping,
@@ -235,9 +239,13 @@ impl Office {
     pub async fn listen_on_a_port(&self) -> String {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
+        self.listen_on(listener);
+        address
+    }
+
+    pub fn listen_on(&self, listener: tokio::net::TcpListener) {
         let router = self.router.clone();
         tokio::spawn(async move { axum::serve(listener, router).await });
-        address
     }
 
     pub async fn response(&self, request: Request<Body>) -> Response {
