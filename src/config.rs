@@ -108,7 +108,7 @@ pub struct OidcSection {
     /// Empty: people sign in here alone.
     pub issuer: String,
     pub client_id: String,
-    /// A file with the client's secret; empty: see [`OidcSection::SECRET`].
+    /// A file with the client's secret; empty: see [`OidcSection::secret_of_the_environment`].
     pub secret_file: PathBuf,
     /// Where people reach this service.
     pub public_url: String,
@@ -123,9 +123,11 @@ pub struct OidcSection {
 }
 
 impl OidcSection {
-    /// The environment variable with the client's secret, where no file has it. No setting does: settings are printed,
-    /// copied and kept by people who need not know it.
-    pub const SECRET: &str = "SOHOA_OIDC_SECRET";
+    /// The client's secret where no file has it. It is in no setting: settings are printed, copied and kept by people
+    /// who need not know it.
+    pub fn secret_of_the_environment() -> Option<String> {
+        std::env::var("SOHOA_OIDC_SECRET").ok()
+    }
 }
 
 /// How the service writes its log.

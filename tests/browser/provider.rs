@@ -73,7 +73,7 @@ async fn a_person_comes_in_by_the_button_and_others_by_their_password() {
         return;
     };
     let secret = folder.path().join("secret");
-    std::fs::write(&secret, "một bí mật của máy chủ").unwrap();
+    std::fs::write(&secret, "100% bi mat: a+b/c=d").unwrap();
     let settings = folder.path().join("sohoa.toml");
     let text = format!(
         "[oidc]\nissuer = \"{issuer}\"\nclient_id = \"sohoa\"\nsecret_file = \"{}\"\npublic_url = \"{address}\"\n\

@@ -41,7 +41,7 @@ pub(super) fn configured(section: &OidcSection) -> Result<Option<Provider>, Fail
 
 fn secret(section: &OidcSection) -> Result<Option<ClientSecret>, Failure> {
     let text = if section.secret_file.as_os_str().is_empty() {
-        std::env::var(OidcSection::SECRET).unwrap_or_default()
+        OidcSection::secret_of_the_environment().unwrap_or_default()
     } else {
         let file = &section.secret_file;
         std::fs::read_to_string(file).map_err(|error| Failure::io(file.display(), &error))?

@@ -161,7 +161,7 @@ pub fn settings(issuer: &str, address: &str, terms: &Terms) -> OidcSettings {
     OidcSettings {
         issuer: issuer.to_owned(),
         client_id: if terms.public { "sohoa-public" } else { "sohoa" }.to_owned(),
-        client_secret: (!terms.public).then(|| ClientSecret::new("một bí mật của máy chủ")),
+        client_secret: (!terms.public).then(|| ClientSecret::new("100% bi mat: a+b/c=d")),
         public: address.to_owned(),
         scopes: vec!["profile".to_owned()],
         role_claim: terms.role_claim.unwrap_or("roles").to_owned(),
@@ -180,6 +180,8 @@ impl Browser {
     pub fn new() -> Self {
         let client = Client::builder()
             .cookie_store(true)
+            // The provider closes connections that nobody uses for some seconds, which a busy machine may need.
+            .pool_max_idle_per_host(0)
             .redirect(redirect::Policy::none())
             .build();
         Self(client.unwrap())

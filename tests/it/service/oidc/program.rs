@@ -11,7 +11,7 @@ use super::super::super::program::{assert_says, end_of, sohoa};
 use super::THU;
 use super::place::{Browser, Terms, Vouching, refused};
 
-const SECRET: &str = "một bí mật của máy chủ";
+const SECRET: &str = "100% bi mat: a+b/c=d";
 
 /// A running `sohoa serve`; killed when dropped.
 struct Server {
@@ -76,11 +76,12 @@ fn free_address() -> String {
 const ROLES: &str = "clerk = [\"so-nhap\", \"so-tap-su\"]\n";
 
 fn settings(folder: &Path, address: &str, issuer: &str, more: &str) {
+    let listen = address.trim_start_matches("http://");
+    let data = folder.join("data");
+    let data = data.display();
     let text = format!(
-        "[server]\nlisten = \"{}\"\ndata = \"{}\"\n[oidc]\nissuer = \"{issuer}\"\nclient_id = \"sohoa\"\n\
-         public_url = \"{address}\"\n{more}",
-        address.trim_start_matches("http://"),
-        folder.join("data").display(),
+        "[server]\nlisten = \"{listen}\"\ndata = \"{data}\"\n\
+         [oidc]\nissuer = \"{issuer}\"\nclient_id = \"sohoa\"\npublic_url = \"{address}\"\n{more}"
     );
     std::fs::write(folder.join("sohoa.toml"), text).unwrap();
 }
@@ -189,11 +190,20 @@ async fn an_account_that_was_there_before_is_bound_by_an_admin() {
 fn settings_with_which_nobody_could_sign_in_are_refused_at_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let check = |address: &str, issuer: &str, more: &str, words: &str| {
-        settings(folder, address, issuer, more);
+    let check = |change: (&str, &str), words: &str| {
+        settings(
+            folder,
+            "http://127.0.0.1:1",
+            "https://login.example.gov.vn",
+            ROLES,
+        );
+        let file = folder.join("sohoa.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains(change.0), "{text}");
+        std::fs::write(&file, text.replace(change.0, change.1)).unwrap();
         let output = sohoa()
             .args(["serve", "--listen", "127.0.0.1:0", "--config"])
-            .arg(folder.join("sohoa.toml"))
+            .arg(file)
             .output()
             .unwrap();
         let (exit, stderr) = end_of(&output);
@@ -201,23 +211,15 @@ fn settings_with_which_nobody_could_sign_in_are_refused_at_the_start() {
         assert_says(&stderr, "bad_oidc");
         assert!(stderr.contains(words), "{stderr}");
     };
-    let (here, there) = ("http://127.0.0.1:1", "https://login.example.gov.vn");
     check(
-        here,
-        "http://login.example.gov.vn",
-        ROLES,
+        ("https://login", "http://login"),
         "the issuer has to be an https address",
     );
     check(
-        "http://sohoa.example.gov.vn",
-        there,
-        ROLES,
+        ("http://127.0.0.1:1\"", "http://sohoa.example.gov.vn\""),
         "public_url has to be",
     );
-    check(
-        here,
-        there,
-        "clerk = []\nmaintainer = []\nadmin = []\n",
-        "no role is named",
-    );
+    check(("\"sohoa\"", "\"\""), "there is no client_id");
+    let nobody = "clerk = []\nmaintainer = []\nadmin = []\n";
+    check((ROLES, nobody), "no role is named");
 }

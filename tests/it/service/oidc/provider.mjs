@@ -22,7 +22,7 @@ const client = {
 };
 const provider = new Provider(issuer, {
   clients: [
-    { ...client, client_id: "sohoa", client_secret: "một bí mật của máy chủ" },
+    { ...client, client_id: "sohoa", client_secret: "100% bi mat: a+b/c=d" },
     { ...client, client_id: "sohoa-public", token_endpoint_auth_method: "none" },
   ],
   claims: { openid: ["sub"], profile: ["preferred_username", "roles", "realm_access"] },
