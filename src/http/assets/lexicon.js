@@ -25,22 +25,23 @@ const actions = new Actions().add(
 );
 const openHelp = helpSheet(() => actions.sheet());
 
+/** Takes in what the open tab lists; an answer to what nobody asks any more is let go. */
 async function load() {
-  const asked = encodeURIComponent(state.wanted);
-  if (state.tab === "looks") {
-    state.list = (await call("GET", "/lexicon/looks")).body.looks;
-  } else if (state.tab === "used") {
-    const [accepted, edited, { body }] = await Promise.all([
-      call("GET", `/lexicon/proposals?state=accepted&q=${asked}`),
-      call("GET", `/lexicon/proposals?state=edited&q=${asked}`),
-      call("GET", "/lexicon"),
-    ]);
-    state.version = body.version;
-    state.list = [...accepted.body.proposals, ...edited.body.proposals];
-  } else {
-    state.list = (await call("GET", `/lexicon/proposals?q=${asked}`)).body.proposals;
-  }
-  state.at = Math.min(state.at, Math.max(0, state.list.length - 1));
+  const { tab, wanted } = state;
+  const found = await listed(tab, encodeURIComponent(wanted));
+  if (tab !== state.tab || wanted !== state.wanted) return;
+  Object.assign(state, found, { at: Math.min(state.at, Math.max(0, found.list.length - 1)) });
+}
+
+async function listed(tab, asked) {
+  if (tab === "looks") return { list: (await call("GET", "/lexicon/looks")).body.looks };
+  if (tab === "proposed") return { list: (await call("GET", `/lexicon/proposals?q=${asked}`)).body.proposals };
+  const [accepted, edited, { body }] = await Promise.all([
+    call("GET", `/lexicon/proposals?state=accepted&q=${asked}`),
+    call("GET", `/lexicon/proposals?state=edited&q=${asked}`),
+    call("GET", "/lexicon"),
+  ]);
+  return { list: [...accepted.body.proposals, ...edited.body.proposals], version: body.version };
 }
 
 function build() {
@@ -86,7 +87,10 @@ async function open(name) {
 async function search(event) {
   state.wanted = event.target.value;
   await load().catch(say);
+  // Whoever went on into the list while the answer was under way stays there.
+  const held = document.getElementById("panel").contains(document.activeElement);
   draw();
+  if (held) focusCurrent();
 }
 
 function draw() {

@@ -5,6 +5,8 @@ mod keeping;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use sohoa::domain::{Criterion, CriterionKind, Document, PixelBox};
+use sohoa::http::event_of;
+use sohoa::records::{Asked, Replayed, verify};
 
 use super::office::{Answer, Events, Office, Play, Rules, decision, request};
 use super::script::criterion;
@@ -332,8 +334,13 @@ async fn earlier_versions_are_those_of_the_earlier_reading_and_edits_go_on_over_
     case.step("minh", "confirm").await;
     let path = format!("/api/v1/rubrics/{}/record", case.rubric);
     let record = office.get("hoa", &path).await;
-    assert_eq!(record.status, StatusCode::OK);
     assert_eq!(record.json()["statement"]["pipeline"]["version"], "0.2.0");
+    let alone = Asked {
+        trusted: None,
+        file_sha256: None,
+    };
+    let proven = verify(&record.body, &event_of, alone).unwrap();
+    assert_eq!(proven.replayed, Replayed::Yes);
 }
 
 #[tokio::test]

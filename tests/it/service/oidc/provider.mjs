@@ -9,6 +9,8 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 
 const order = JSON.parse(process.argv[2]);
+// Nobody reads on after the address: a notice on a closed stdout would be the provider's end.
+console.info = console.warn;
 const { Provider } = await import(`${order.packages}/oidc-provider/lib/index.js`);
 
 const server = createServer();
