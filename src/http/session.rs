@@ -22,6 +22,9 @@ pub struct SessionBody {
     role: &'static str,
     /// True when nobody needs an account.
     demo: bool,
+    /// True of a person whom the office's own provider vouches for: they have no password here.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    vouched: bool,
     /// In the demo: who one can be.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     people: Vec<&'static str>,
@@ -37,6 +40,7 @@ impl SessionBody {
             user: person.name.clone(),
             role: person.role.name(),
             demo: !people.is_empty(),
+            vouched: false,
             people,
         }
     }
@@ -62,8 +66,12 @@ pub struct PasswordChange {
     get, path = "/session", operation_id = "get_session", tag = "session",
     responses((status = 200, body = SessionBody), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
-pub async fn who(State(app): State<App>, person: Person) -> Json<SessionBody> {
-    Json(SessionBody::of(&app, &person))
+pub async fn who(State(app): State<App>, person: Person) -> Result<Json<SessionBody>, HttpError> {
+    let user = app.store.user(&person.name).await?;
+    Ok(Json(SessionBody {
+        vouched: user.is_some_and(|user| user.password_hash.is_none()),
+        ..SessionBody::of(&app, &person)
+    }))
 }
 
 /// Sign in; the answer sets the session cookie. In the demo: become one of its people.

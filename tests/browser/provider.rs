@@ -98,6 +98,11 @@ async fn a_person_comes_in_by_the_button_and_others_by_their_password() {
     browser.see("#drop").await;
     assert_eq!(browser.text("#person > summary").await.trim(), "thu");
 
+    // There is no password to change.
+    browser.go(&format!("{address}/account")).await;
+    browser.see("#sessions tbody tr").await;
+    browser.until("!document.querySelector('#password')").await;
+
     // Somebody else's browser, and the way in that was there before.
     let other = Browser::open().await;
     other.go(&server.address).await;

@@ -60,7 +60,7 @@ async function render() {
   document.title = `${t("account.title")} – sohoa`;
   const parts = who.demo
     ? [el("section", {}, el("p", {}, t("account.demo")))]
-    : [password(), await sessions(), await tokens(who, render), ...(who.role === "admin" ? [await accounts(who, render), await audit()] : [])];
+    : [who.vouched ? null : password(), await sessions(), await tokens(who, render), ...(who.role === "admin" ? [await accounts(who, render), await audit()] : [])];
   document.getElementById("page").replaceChildren(
     el(
       "header",

@@ -108,7 +108,10 @@ async fn a_person_signs_in_at_the_provider_and_is_known_again() {
     );
     assert_eq!(
         session(&place, &browser).await,
-        (200, json!({"user": "thu", "role": "maintainer", "demo": false}))
+        (
+            200,
+            json!({"user": "thu", "role": "maintainer", "demo": false, "vouched": true})
+        )
     );
     assert_eq!(
         latest(&place.office, 3).await,
@@ -142,6 +145,8 @@ async fn no_password_lets_in_whom_the_provider_vouches_for() {
             code(401, "wrong_password")
         );
     }
+    let (_, session) = browser.json(&format!("{}/api/v1/session", place.address)).await;
+    assert_eq!(session["vouched"], true);
     let own = json!({"old": "", "new": "một mật khẩu dài"});
     let (status, problem) = browser
         .put(&format!("{}/api/v1/session/password", place.address), own)
