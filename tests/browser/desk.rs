@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use fantoccini::key::Key;
 use serde_json::Value;
+use sohoa::domain::{Document, Field, Provenance};
+use sohoa::stages::export::json;
 
 use super::hands::{LAN, MINH, becomes, cell, open_first, sign_in, type_over};
+use super::made;
 use super::stage::{Browser, Server, browser_is_here};
 
 /// Two pages at 200 dpi: seconds on an idle machine.
@@ -278,5 +281,47 @@ async fn sums_and_rules_are_exact_in_the_browser() {
         serde_json::json!([false, "23.5", { "criterion": "I.2", "value": "1.5" }]),
     )
     .await;
+    browser.client.clone().close().await.unwrap();
+}
+
+/// A section and two criteria, of which the first has rules that were read without certainty.
+fn with_doubtful_rules() -> Document {
+    let mut document = made::short();
+    let rubric = &mut document.rubrics[0];
+    let known = json::known_rubrics().iter().flat_map(|known| &known.criteria);
+    let ruled = known.max_by_key(|c| c.rules.len()).unwrap();
+    let entry = rubric.criteria[1].provenance[0].clone();
+    rubric.criteria[1].rules = ruled.rules.clone();
+    rubric.criteria[1].provenance.push(Provenance {
+        field: Field::Rules,
+        doubtful: true,
+        ..entry
+    });
+    document
+}
+
+#[tokio::test]
+async fn rules_in_doubt_are_shown_in_words() {
+    let Some(()) = browser_is_here() else { return };
+    let document = with_doubtful_rules();
+    let words = document.rubrics[0].criteria[1].rules[0].text.clone();
+    let data = Server::folder(&[LAN]);
+    made::put(data.path(), "lan", &document).await;
+    let server = Server::on(data);
+    let browser = Browser::open().await;
+    browser.go(&server.address).await;
+    sign_in(&browser, LAN).await;
+    open_first(&browser).await;
+    let of_rules = "document.querySelector('#dock .what .label').textContent.startsWith('Cách tính điểm')";
+    for _ in 0..2 {
+        if browser.value(of_rules).await == Value::Bool(true) {
+            break;
+        }
+        browser.keys("n").await;
+    }
+    let told = browser.text("#dock .now").await;
+    let told: Vec<&str> = told.split_whitespace().collect();
+    let words: Vec<&str> = words.split_whitespace().collect();
+    assert!(told.starts_with(&words), "{told:?} {words:?}");
     browser.client.clone().close().await.unwrap();
 }

@@ -4,6 +4,7 @@ import { decimal, same, shown } from "./decimal.js";
 import { Drafts, shelf } from "./kept.js";
 import { t } from "./language.js";
 import { Outbox } from "./outbox.js";
+import { wordsOf } from "./rules.js";
 
 const SCORES = new Set(["max_score", "bonus", "deduction", "self_score", "verified_score"]);
 const EDITABLE = new Set(["number", "title", "max_score", "bonus", "deduction", "self_score", "verified_score", "evidence", "data_items", "notes", "period", "method"]);
@@ -116,6 +117,7 @@ export class Desk extends EventTarget {
 
   /** Any value of a place as people write it. */
   written(place, value) {
+    if (place.field === "rules") return wordsOf(value);
     if (Array.isArray(value)) return value.join("\n");
     return isScore(place.field) ? shown(value) : (value ?? "");
   }

@@ -4,6 +4,7 @@ import { el } from "./dom.js";
 import { dateTime, knows, pick, t } from "./language.js";
 import { isScore } from "./model.js";
 import { shown } from "./decimal.js";
+import { wordsOf } from "./rules.js";
 import { FIELDS } from "./table.js";
 
 const ORDER = { error: 0, warning: 1, info: 2 };
@@ -61,16 +62,6 @@ export function textPane(desk) {
   return text.trim() === ""
     ? el("p", { class: "pane-note" }, t("text.none"))
     : el("div", { class: "whole-text", tabindex: "0", role: "region", "aria-label": t("tab.text") }, text);
-}
-
-/** The words of rules, a line for each paragraph they came from. */
-export function wordsOf(rules) {
-  const lines = [];
-  for (const rule of rules ?? []) {
-    const line = (rule.text ?? "").replace(/\s+/g, " ").trim();
-    if (line && lines.at(-1) !== line) lines.push(line);
-  }
-  return lines.join("\n");
 }
 
 /** The history, newest first; what was taken back is struck out. */

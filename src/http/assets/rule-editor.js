@@ -3,8 +3,7 @@ import { call } from "./api.js";
 import { shown } from "./decimal.js";
 import { cut, el } from "./dom.js";
 import { pick, t } from "./language.js";
-import { wordsOf } from "./panes.js";
-import { chip } from "./rules.js";
+import { chip, wordsOf } from "./rules.js";
 import { complaint, sheet } from "./sheet.js";
 
 /** Milliseconds without a key before the words are read. */

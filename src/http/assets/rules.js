@@ -2,6 +2,16 @@
 import { shown } from "./decimal.js";
 import { t } from "./language.js";
 
+/** The words of rules, a line for each paragraph they came from. */
+export function wordsOf(rules) {
+  const lines = [];
+  for (const rule of rules ?? []) {
+    const line = (rule.text ?? "").replace(/\s+/g, " ").trim();
+    if (line && lines.at(-1) !== line) lines.push(line);
+  }
+  return lines.join("\n");
+}
+
 /** `{ before, points, after, why }`: the chip shows the first three, `points` strong; `why` is the words it came from. */
 export function chip(rule) {
   const parts = { before: "", points: "", after: "", why: rule.text ?? "", type: rule.type };
