@@ -12,6 +12,7 @@ mod editing;
 mod everybody;
 mod guide;
 mod hands;
+mod hostile;
 mod inbox;
 mod kept;
 mod lexicon;

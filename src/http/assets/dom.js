@@ -1,5 +1,13 @@
 // Elements without markup strings: whatever comes from a document goes in as text.
 
+/** Marks that turn the direction of a text round (`01` shows as `10`), and characters without width. */
+const HIDDEN = /[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+/** A text as it is shown: what would hide or turn something is written out, as `\u{202e}`. */
+function plain(text) {
+  return typeof text === "string" ? text.replace(HIDDEN, (c) => `\\u{${c.codePointAt(0).toString(16)}}`) : text;
+}
+
 /**
  * `el("button", { class: "primary", onclick: go, "aria-label": "…" }, "text", child)`.
  * Handlers, properties and attributes by name; null, undefined and false leave an attribute out.
@@ -12,9 +20,10 @@ export function el(tag, properties = {}, ...children) {
     else if (name === "class") element.className = value;
     else if (name === "value") element.value = value;
     else if (name === "dataset") Object.assign(element.dataset, value);
-    else element.setAttribute(name, value === true ? "" : value);
+    else element.setAttribute(name, value === true ? "" : plain(value));
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  const shown = children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+  element.append(...shown.map(plain));
   return element;
 }
 

@@ -407,3 +407,20 @@ async fn a_column_taken_for_another_is_put_right_for_all_rows_at_once() {
         (1, &json!([1900, 800, 2300, 860]))
     );
 }
+
+#[tokio::test]
+async fn a_cell_of_two_megabytes_is_refused_and_nothing_is_lost() {
+    let mut desk = Desk::open().await;
+    let edit = |value: &str| json!({"edits": [{"criterion": "I.1", "field": "evidence", "value": value}]});
+    assert_eq!(desk.change("lan", edit("Báo cáo")).await.status, StatusCode::OK);
+    let before = desk.etag.clone();
+    for (long, status, code) in [(2 << 20, 413, "too_large"), (300_000, 422, "too_long")] {
+        let refused = desk.change("lan", edit(&"x".repeat(long))).await;
+        assert_eq!(refused.problem(), (status, code.to_owned()), "{long}");
+    }
+    assert_eq!(desk.etag, before);
+    let now = desk.office.get("lan", &desk.path).await.json();
+    let rows = now["rubric"]["criteria"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["id"] == "I.1").unwrap();
+    assert_eq!(row["evidence"], "Báo cáo");
+}
