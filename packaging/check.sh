@@ -23,7 +23,7 @@ inside() { chroot "$root" "$@"; }
 step() { printf '\n== %s\n' "$*"; }
 
 step "a fresh Debian ($suite) with the package and all it needs"
-mmdebstrap --quiet --variant=apt --include=adduser,curl,ca-certificates,nginx-light,systemd \
+mmdebstrap --quiet --variant=apt --include=adduser,caddy,curl,ca-certificates,nginx-light,systemd \
     --skip=cleanup/apt "$suite" "$root" >/dev/null
 mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev"
@@ -53,6 +53,9 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=sohoa.example.vn \
     -keyout "$root/etc/ssl/sohoa.key" -out "$root/etc/ssl/sohoa.pem" 2>/dev/null
 cp "$root/usr/share/doc/sohoa/examples/nginx.conf" "$root/etc/nginx/sites-enabled/sohoa"
 inside nginx -t
+
+step "Caddy reads its example"
+inside env HOME=/root caddy validate --adapter caddyfile --config /usr/share/doc/sohoa/examples/Caddyfile 2>&1 | tail -1
 
 step "the service, as its user and with the packaged settings"
 password='mật khẩu dài của quản trị'
