@@ -325,3 +325,31 @@ async fn rules_in_doubt_are_shown_in_words() {
     assert!(told.starts_with(&words), "{told:?} {words:?}");
     browser.client.clone().close().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_tab_that_loads_late_is_not_laid_over_the_one_that_is_open() {
+    let Some(()) = browser_is_here() else { return };
+    let data = Server::folder(&[LAN]);
+    made::put(data.path(), "lan", &made::short()).await;
+    let server = Server::on(data);
+    let browser = Browser::open().await;
+    browser.go(&server.address).await;
+    sign_in(&browser, LAN).await;
+    open_first(&browser).await;
+    // The history's answer is held back until it is let go.
+    browser
+        .value(
+            "(window.held = new Promise((go) => (window.letGo = go)), window.asked = window.fetch, \
+             window.fetch = (...of) => String(of[0]).endsWith('/history') ? held.then(() => asked(...of)) : asked(...of), 0)",
+        )
+        .await;
+    browser.keys("h").await;
+    browser.see("#tab-history[aria-selected=true]").await;
+    browser.keys("c").await;
+    browser.see("#panel table.grid").await;
+    browser
+        .value("(letGo(), asked('/livez').then(() => new Promise((done) => setTimeout(done, 500))))")
+        .await;
+    browser.until("document.querySelector('#panel table.grid')").await;
+    browser.client.clone().close().await.unwrap();
+}

@@ -107,7 +107,9 @@ async function drawPane() {
   if (tab === "text") return panel.replaceChildren(textPane(desk));
   if (tab === "try") return showTry(panel);
   if (tab === "reread") return showRereading(panel);
-  panel.replaceChildren(await historyPane(desk).catch((problem) => el("p", { class: "pane-note bad" }, problem.message)));
+  const history = await historyPane(desk).catch((problem) => el("p", { class: "pane-note bad" }, problem.message));
+  // What comes late is not laid over the tab that somebody went on to.
+  if (tab === "history") panel.replaceChildren(history);
 }
 
 /** What can be done to the place where the person is. */
@@ -125,17 +127,24 @@ function drawToolbar() {
 async function showTry(panel) {
   if (!desk.rubric) return panel.replaceChildren(el("p", { class: "pane-note" }, t("history.none")));
   const { TryIt } = await import("./try-it.js");
+  if (tab !== "try") return;
   tryIt ??= new TryIt(desk);
   if (!panel.contains(tryIt.root)) panel.replaceChildren(tryIt.root);
-  await tryIt.render().catch((problem) => panel.replaceChildren(el("p", { class: "pane-note bad" }, problem.message)));
+  await tryIt.render().catch((problem) => emptyPane("try", panel, problem));
 }
 
 async function showRereading(panel) {
   const { Rereading } = await import("./reread.js");
+  if (tab !== "reread") return;
   rereading ??= new Rereading(desk, { go: goToChange, accepted: renew });
   if (panel.contains(rereading.root)) return;
   panel.replaceChildren(rereading.root);
-  await rereading.load().catch((problem) => panel.replaceChildren(el("p", { class: "pane-note bad" }, problem.message)));
+  await rereading.load().catch((problem) => emptyPane("reread", panel, problem));
+}
+
+/** Says why a tab has nothing to show, where it is still the open one. */
+function emptyPane(of, panel, problem) {
+  if (tab === of) panel.replaceChildren(el("p", { class: "pane-note bad" }, problem.message));
 }
 
 /** From what a new reading would change to the cell that it would change, or to the ink of what it would add. */
