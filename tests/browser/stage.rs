@@ -229,8 +229,15 @@ impl Browser {
         }
     }
 
+    /// Clicks on the first element that fits; on its successor where the page draws it anew at that moment.
     pub async fn click(&self, css: &str) {
-        self.see(css).await.click().await.unwrap();
+        for _ in 0..3 {
+            match self.see(css).await.click().await {
+                Err(error) if error.is_stale_element_reference() => {}
+                clicked => return clicked.unwrap(),
+            }
+        }
+        panic!("{css} is drawn anew all the time");
     }
 
     pub async fn text(&self, css: &str) -> String {
