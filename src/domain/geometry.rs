@@ -13,6 +13,11 @@ impl PixelBox {
         Self { x0, y0, x1, y1 }
     }
 
+    /// `[x0, y0, x1, y1]`, as files and answers have it.
+    pub fn corners(&self) -> [i32; 4] {
+        [self.x0, self.y0, self.x1, self.y1]
+    }
+
     pub fn width(&self) -> i32 {
         (self.x1 - self.x0).max(0)
     }

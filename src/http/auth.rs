@@ -30,6 +30,8 @@ const CSRF_HEADER: &str = "x-sohoa";
 pub struct Person {
     pub name: String,
     pub role: Role,
+    /// The office's own provider vouches for them: they have no password here.
+    pub vouched: bool,
     means: Means,
 }
 
@@ -48,6 +50,7 @@ impl Person {
     /// Somebody who has just shown who they are.
     pub fn signed_in(user: User) -> Self {
         Self {
+            vouched: user.password_hash.is_none(),
             name: user.name,
             role: user.role,
             means: Means::Session,
@@ -59,6 +62,7 @@ impl Person {
         Self {
             name: name.to_owned(),
             role,
+            vouched: false,
             means: Means::Demo,
         }
     }

@@ -4,6 +4,7 @@ use super::problem::HttpError;
 use super::review_dto::to_store;
 use super::rubrics::replayed;
 use crate::domain::{Rubric, Severity};
+use crate::jobs::how_many;
 use crate::review::{Draft, State as ReviewState};
 use crate::stages::export::json;
 use crate::store::{RubricChange, RubricState, Supersedes};
@@ -57,18 +58,13 @@ impl Settled {
             title: &self.current.title,
             max_score: self.current.max_score.map(|s| s.to_string()),
             doubtful: self.doubtful(),
-            errors: self.count(Severity::Error),
-            warnings: self.count(Severity::Warning),
+            errors: how_many(&self.current.findings, Severity::Error),
+            warnings: how_many(&self.current.findings, Severity::Warning),
             current_json: &self.current_json,
             submitted_by: self.draft.submitted_by().map(|a| a.name()),
             comment: self.draft.return_comment(),
             supersedes,
         })
-    }
-
-    fn count(&self, severity: Severity) -> u32 {
-        let found = self.current.findings.iter().filter(|f| f.severity == severity);
-        u32::try_from(found.count()).unwrap_or(u32::MAX)
     }
 }
 

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::prospect::{Kept, Part, Prospect};
 use super::words::{self, Block};
 use crate::compare::{self, Change, Fate, Of};
-use crate::domain::{Criterion, Field, PixelBox, Provenance, Rubric};
+use crate::domain::{Criterion, Field, Provenance, Rubric};
 use crate::review::{ByHand, Draft, Place, text_of};
 use crate::stages::export::json;
 
@@ -301,7 +301,7 @@ impl LineBody {
             before: None,
             after: None,
             page: read.map(|p| p.page.get()),
-            bbox: read.map(|p| corners(p.bbox)),
+            bbox: read.map(|p| p.bbox.corners()),
         }
     }
 
@@ -319,14 +319,10 @@ impl LineBody {
             after: side(&change.new),
             // What has no place of its own is somewhere in its row.
             page: origin.map(|p| p.page.get()).or(whole.page),
-            bbox: origin.map(|p| corners(p.bbox)).or(whole.bbox),
+            bbox: origin.map(|p| p.bbox.corners()).or(whole.bbox),
             ..whole
         }
     }
-}
-
-fn corners(bbox: PixelBox) -> [i32; 4] {
-    [bbox.x0, bbox.y0, bbox.x1, bbox.y1]
 }
 
 fn name(criterion: &Criterion) -> String {

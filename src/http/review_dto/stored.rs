@@ -74,7 +74,7 @@ impl From<&ColumnCell> for StoredCell {
             text: cell.text.clone(),
             rules: cell.rules.iter().map(json::Rule::from).collect(),
             page: cell.read_at.map(|(page, _)| page.get()),
-            bbox: cell.read_at.map(|(_, b)| [b.x0, b.y0, b.x1, b.y1]),
+            bbox: cell.read_at.map(|(_, bbox)| bbox.corners()),
         }
     }
 }

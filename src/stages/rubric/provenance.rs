@@ -83,12 +83,7 @@ pub fn of(field: Field, cell: &TableCell, extent: Extent, fallback: PageNo) -> V
 }
 
 fn of_words(field: Field, page: PageNo, bbox: PixelBox, words: &[&Word]) -> Provenance {
-    let least = |certain: &mut dyn Iterator<Item = &&Word>| {
-        certain
-            .map(|w| w.certainty)
-            .fold(Confidence::CERTAIN, Confidence::min)
-    };
-    let confidence = least(&mut words.iter());
+    let confidence = least_certainty(words.iter());
     let mut readers: Vec<Reader> = words
         .iter()
         .flat_map(|w| std::iter::once(w.reader).chain(w.votes.iter().map(|v| v.reader)))
@@ -111,7 +106,7 @@ fn of_words(field: Field, page: PageNo, bbox: PixelBox, words: &[&Word]) -> Prov
     } else {
         // A bound or an award is as exact as a score, wherever it stands.
         let numbers = words.iter().filter(|w| field == Field::Rules && has_digit(w));
-        let told = least(&mut words.iter().filter(|w| !is_leader(&w.text)));
+        let told = least_certainty(words.iter().filter(|w| !is_leader(&w.text)));
         told.get() < SURE_TEXT || numbers.into_iter().any(unsure)
     };
     Provenance {
@@ -125,6 +120,12 @@ fn of_words(field: Field, page: PageNo, bbox: PixelBox, words: &[&Word]) -> Prov
         restored_by: (!reasons.is_empty()).then(|| reasons.join("; ")),
         doubtful,
     }
+}
+
+fn least_certainty<'w>(words: impl Iterator<Item = &'w &'w Word>) -> Confidence {
+    words
+        .map(|w| w.certainty)
+        .fold(Confidence::CERTAIN, Confidence::min)
 }
 
 /// A row of dots, `b,....,`: how many there are is hard to read, and nothing that a person need settle.

@@ -5,10 +5,6 @@ use super::shapes::{
 };
 use crate::domain::{self, Named, PageOutcome, PixelBox};
 
-fn corners(bbox: &PixelBox) -> [i32; 4] {
-    [bbox.x0, bbox.y0, bbox.x1, bbox.y1]
-}
-
 /// A whole document is always a draft: only a single rubric can be confirmed.
 impl From<&domain::Document> for Document {
     fn from(document: &domain::Document) -> Self {
@@ -122,7 +118,7 @@ impl From<&domain::Table> for Table {
                 row,
                 column,
                 page: page.get(),
-                bbox: corners(bbox),
+                bbox: bbox.corners(),
             }));
         }
         Self {
@@ -188,7 +184,7 @@ impl From<&domain::Provenance> for Provenance {
         Self {
             field: provenance.field.name().to_owned(),
             page: provenance.page.get(),
-            bbox: corners(&provenance.bbox),
+            bbox: provenance.bbox.corners(),
             raw: provenance.raw.clone(),
             confidence: provenance.confidence.get(),
             readers: provenance.readers.iter().map(|r| r.name().to_owned()).collect(),
@@ -208,7 +204,7 @@ impl From<&domain::Finding> for Finding {
             criterion: finding.criterion.clone(),
             field: finding.field.map(|f| f.name().to_owned()),
             page: finding.page.map(domain::PageNo::get),
-            bbox: finding.bbox.as_ref().map(corners),
+            bbox: finding.bbox.as_ref().map(PixelBox::corners),
             message: finding.message.clone(),
             message_en: finding.message_en.clone(),
         }

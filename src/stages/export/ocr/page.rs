@@ -204,7 +204,7 @@ fn equivalent(xml: &mut Xml, attributes: &[(&str, String)], text: &str) -> io::R
 
 /// The corners, clockwise; the format knows no negative numbers.
 fn coords(xml: &mut Xml, b: &PixelBox) -> io::Result<()> {
-    let [x0, y0, x1, y1] = [b.x0, b.y0, b.x1, b.y1].map(|n| n.max(0));
+    let [x0, y0, x1, y1] = b.corners().map(|n| n.max(0));
     let points = format!("{x0},{y0} {x1},{y0} {x1},{y1} {x0},{y1}");
     xml.empty("Coords", &[("points", points)])
 }

@@ -1,6 +1,7 @@
 //! Signs that the line reader takes for others: a star before a capital reads as an opening quotation mark, of which it has
 //! seen far more. Where another reader saw the star, and nothing closes the quotation, the star is taken.
 
+use super::super::syllable;
 use crate::domain::{Block, PageReading, Restoration, Word};
 
 const OPENS: [char; 2] = ['“', '"'];
@@ -52,7 +53,7 @@ fn settle_text(words: &mut [&mut Word]) {
 
 /// True for a star before these letters, whatever their marks.
 fn starred(seen: &str, letters: &str) -> bool {
-    let bare = |text: &str| super::super::syllable::bare(text).to_lowercase();
+    let bare = |text: &str| syllable::bare(text).to_lowercase();
     seen.strip_prefix('*')
         .is_some_and(|seen| bare(seen) == bare(letters))
 }
