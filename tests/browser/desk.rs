@@ -8,7 +8,7 @@ use serde_json::Value;
 use sohoa::domain::{Document, Field, Provenance};
 use sohoa::stages::export::json;
 
-use super::hands::{LAN, MINH, becomes, cell, open_first, sign_in, type_over};
+use super::hands::{LAN, MINH, becomes, cell, desk_of, open_first, sign_in, type_over};
 use super::made;
 use super::stage::{Browser, Server, browser_is_here};
 
@@ -305,13 +305,8 @@ async fn rules_in_doubt_are_shown_in_words() {
     let Some(()) = browser_is_here() else { return };
     let document = with_doubtful_rules();
     let words = document.rubrics[0].criteria[1].rules[0].text.clone();
-    let data = Server::folder(&[LAN]);
-    made::put(data.path(), "lan", &document).await;
-    let server = Server::on(data);
-    let browser = Browser::open().await;
-    browser.go(&server.address).await;
-    sign_in(&browser, LAN).await;
-    open_first(&browser).await;
+    let server = made::served(&[LAN], &document).await;
+    let browser = desk_of(&server, LAN).await;
     let of_rules = "document.querySelector('#dock .what .label').textContent.startsWith('Cách tính điểm')";
     for _ in 0..2 {
         if browser.value(of_rules).await == Value::Bool(true) {
@@ -329,13 +324,8 @@ async fn rules_in_doubt_are_shown_in_words() {
 #[tokio::test]
 async fn a_tab_that_loads_late_is_not_laid_over_the_one_that_is_open() {
     let Some(()) = browser_is_here() else { return };
-    let data = Server::folder(&[LAN]);
-    made::put(data.path(), "lan", &made::short()).await;
-    let server = Server::on(data);
-    let browser = Browser::open().await;
-    browser.go(&server.address).await;
-    sign_in(&browser, LAN).await;
-    open_first(&browser).await;
+    let server = made::served(&[LAN], &made::short()).await;
+    let browser = desk_of(&server, LAN).await;
     // The history's answer is held back until it is let go.
     browser
         .value(

@@ -3,7 +3,7 @@
 use fantoccini::key::Key;
 use sohoa::domain::{Column, ColumnRole, Document};
 
-use super::hands::{HOA, LAN, MINH, becomes, cell, open_first, sign_in};
+use super::hands::{HOA, LAN, MINH, becomes, cell, desk_of};
 use super::made;
 use super::stage::{Browser, Server, browser_is_here};
 
@@ -29,17 +29,7 @@ fn decision() -> Document {
 }
 
 async fn server() -> Server {
-    let data = Server::folder(&[LAN, MINH, HOA]);
-    made::put(data.path(), "lan", &decision()).await;
-    Server::on(data)
-}
-
-async fn desk_of(server: &Server, person: (&str, &str, &str)) -> Browser {
-    let browser = Browser::open().await;
-    browser.go(&server.address).await;
-    sign_in(&browser, person).await;
-    open_first(&browser).await;
-    browser
+    made::served(&[LAN, MINH, HOA], &decision()).await
 }
 
 /// The rows as they hang: `id<parent`.

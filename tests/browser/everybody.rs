@@ -6,8 +6,8 @@ use fantoccini::key::Key;
 use serde_json::Value;
 
 use super::hands::{
-    HOA, LAN, MINH, SEP, becomes, begin_to_type, cell, confirmed_by_two, hand_on, open_first, settle,
-    sign_in, sign_out, tab_to,
+    HOA, LAN, MINH, SEP, becomes, begin_to_type, cell, confirmed_by, confirmed_by_two, hand_on, open_first,
+    settle, sign_in, sign_out, tab_to,
 };
 use super::made;
 use super::stage::{Browser, Server, browser_is_here};
@@ -64,9 +64,7 @@ impl<'b> Axe<'b> {
 #[tokio::test]
 async fn axe_finds_nothing_on_any_page_in_both_languages_and_sizes() {
     let Some(()) = browser_is_here() else { return };
-    let data = Server::folder(&[LAN, MINH]);
-    made::put(data.path(), "lan", &made::short()).await;
-    let server = Server::on(data);
+    let server = made::served(&[LAN, MINH], &made::short()).await;
     let browser = Browser::open().await;
     let mut axe = Axe::of(&browser);
     browser.go(&format!("{}/login", server.address)).await;
@@ -133,9 +131,7 @@ async fn look_round_the_desk(browser: &Browser, axe: &mut Axe<'_>, how: &str) {
 #[tokio::test]
 async fn axe_finds_nothing_beside_the_desk_either() {
     let Some(()) = browser_is_here() else { return };
-    let data = Server::folder(&[LAN, MINH, SEP]);
-    made::put(data.path(), "lan", &made::short()).await;
-    let server = Server::on(data);
+    let server = made::served(&[LAN, MINH, SEP], &made::short()).await;
     let browser = Browser::open().await;
     confirmed_by_two(&browser, &server.address, "Tỷ lệ buôn làng phủ sóng").await;
     browser.go(&server.address).await;
@@ -238,10 +234,6 @@ async fn the_whole_story_is_told_with_the_keyboard_alone() {
     hand_on(&browser, "submitted").await;
     sign_out(&browser).await;
 
-    browser.go(&server.address).await;
-    sign_in(&browser, MINH).await;
-    open_first(&browser).await;
-    browser.see("#confirm:not([disabled])").await;
-    hand_on(&browser, "confirmed").await;
+    confirmed_by(&browser, &server.address, MINH).await;
     browser.client.clone().close().await.unwrap();
 }

@@ -3,12 +3,21 @@
 use fantoccini::key::Key;
 use serde_json::Value;
 
-use super::stage::Browser;
+use super::stage::{Browser, Server};
 
 pub const LAN: (&str, &str, &str) = ("lan", "maintainer", "mật khẩu dài của Lan");
 pub const MINH: (&str, &str, &str) = ("minh", "maintainer", "mật khẩu dài của Minh");
 pub const SEP: (&str, &str, &str) = ("sep", "admin", "mật khẩu dài của Sếp");
 pub const HOA: (&str, &str, &str) = ("hoa", "clerk", "mật khẩu dài của Hoa");
+
+/// A browser of this person's, with the first document open.
+pub async fn desk_of(server: &Server, person: (&str, &str, &str)) -> Browser {
+    let browser = Browser::open().await;
+    browser.go(&server.address).await;
+    sign_in(&browser, person).await;
+    open_first(&browser).await;
+    browser
+}
 
 pub async fn sign_in(browser: &Browser, (name, _, password): (&str, &str, &str)) {
     browser.see("#user").await;
@@ -112,10 +121,15 @@ pub async fn confirmed_by_two(browser: &Browser, address: &str, title: &str) {
     settle(browser).await;
     hand_on(browser, "submitted").await;
     sign_out(browser).await;
+    confirmed_by(browser, address, MINH).await;
+    sign_out(browser).await;
+}
+
+/// What somebody else submitted, the first of the inbox.
+pub async fn confirmed_by(browser: &Browser, address: &str, person: (&str, &str, &str)) {
     browser.go(address).await;
-    sign_in(browser, MINH).await;
+    sign_in(browser, person).await;
     open_first(browser).await;
     browser.see("#confirm:not([disabled])").await;
     hand_on(browser, "confirmed").await;
-    sign_out(browser).await;
 }

@@ -3,9 +3,9 @@
 use serde_json::Value;
 use sohoa::domain::Document;
 
-use super::hands::{LAN, MINH, hand_on, open_first, settle, sign_in, sign_out, write};
+use super::hands::{LAN, MINH, confirmed_by, hand_on, open_first, settle, sign_in, sign_out, write};
 use super::made;
-use super::stage::{Browser, Server, browser_is_here};
+use super::stage::{Browser, browser_is_here};
 
 const MARKUP: &str = "<img src=x onerror=\"window.hit=1\"><script>window.hit=1</script></textarea>'\"";
 /// What comes after it would be read from right to left.
@@ -51,9 +51,7 @@ async fn shows(browser: &Browser, css: &str, words: &str) {
 #[tokio::test]
 async fn markup_and_turned_text_of_a_scan_are_words_on_every_page() {
     let Some(()) = browser_is_here() else { return };
-    let data = Server::folder(&[LAN, MINH]);
-    made::put(data.path(), "lan", &hostile()).await;
-    let server = Server::on(data);
+    let server = made::served(&[LAN, MINH], &hostile()).await;
     let browser = Browser::open().await;
     browser.go(&server.address).await;
     sign_in(&browser, LAN).await;
@@ -83,11 +81,7 @@ async fn markup_and_turned_text_of_a_scan_are_words_on_every_page() {
     hand_on(&browser, "submitted").await;
     sign_out(&browser).await;
 
-    browser.go(&server.address).await;
-    sign_in(&browser, MINH).await;
-    open_first(&browser).await;
-    browser.see("#confirm:not([disabled])").await;
-    hand_on(&browser, "confirmed").await;
+    confirmed_by(&browser, &server.address, MINH).await;
     is_harmless(&browser, "confirmed").await;
     browser
         .go(&format!("{}/rubrics/rubric/compare?against=base", server.address))

@@ -3,22 +3,12 @@
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 
-use super::hands::{LAN, MINH, becomes, begin_to_type, cell, open_first, sign_in, type_over, write};
+use super::hands::{LAN, MINH, becomes, begin_to_type, cell, desk_of, type_over, write};
 use super::made;
 use super::stage::{Browser, Server, browser_is_here};
 
-async fn desk_of(server: &Server, person: (&str, &str, &str)) -> Browser {
-    let browser = Browser::open().await;
-    browser.go(&server.address).await;
-    sign_in(&browser, person).await;
-    open_first(&browser).await;
-    browser
-}
-
 async fn server() -> Server {
-    let data = Server::folder(&[LAN, MINH]);
-    made::put(data.path(), "lan", &made::short()).await;
-    Server::on(data)
+    made::served(&[LAN, MINH], &made::short()).await
 }
 
 /// What the server has, whatever the page shows.

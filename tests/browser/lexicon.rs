@@ -9,9 +9,7 @@ use super::stage::{Browser, Server, browser_is_here};
 const TITLE: &str = "Tỷ lệ buôn làng phủ sóng";
 
 async fn confirmed() -> (Server, Browser) {
-    let data = Server::folder(&[HOA, LAN, MINH]);
-    made::put(data.path(), "lan", &made::short()).await;
-    let server = Server::on(data);
+    let server = made::served(&[HOA, LAN, MINH], &made::short()).await;
     let browser = Browser::open().await;
     confirmed_by_two(&browser, &server.address, TITLE).await;
     browser.go(&server.address).await;

@@ -3,9 +3,9 @@
 use fantoccini::key::Key;
 use serde_json::Value;
 
-use super::hands::{LAN, open_first, sign_in};
+use super::hands::{LAN, desk_of, sign_in};
 use super::made;
-use super::stage::{Browser, Server, browser_is_here};
+use super::stage::{Browser, browser_is_here};
 
 const ROWS: usize = 335;
 const PAGES: u32 = 14;
@@ -38,13 +38,8 @@ async fn median(browser: &Browser, times: usize, act: impl AsyncFn(usize)) -> f6
 #[tokio::test]
 async fn every_interaction_is_quick() {
     let Some(()) = browser_is_here() else { return };
-    let data = Server::folder(&[LAN]);
-    made::put(data.path(), "lan", &made::long(ROWS, PAGES)).await;
-    let server = Server::on(data);
-    let browser = Browser::open().await;
-    browser.go(&server.address).await;
-    sign_in(&browser, LAN).await;
-    open_first(&browser).await;
+    let server = made::served(&[LAN], &made::long(ROWS, PAGES)).await;
+    let browser = desk_of(&server, LAN).await;
     assert_eq!(
         browser
             .value("document.querySelectorAll('table.grid tbody tr').length")
@@ -136,13 +131,8 @@ const ZOOM_AND_PAN: &str = "(async () => {\
 #[tokio::test]
 async fn the_scan_zooms_and_pans_without_lag() {
     let Some(()) = browser_is_here() else { return };
-    let data = Server::folder(&[LAN]);
-    made::put(data.path(), "lan", &made::long(ROWS, PAGES)).await;
-    let server = Server::on(data);
-    let browser = Browser::open().await;
-    browser.go(&server.address).await;
-    sign_in(&browser, LAN).await;
-    open_first(&browser).await;
+    let server = made::served(&[LAN], &made::long(ROWS, PAGES)).await;
+    let browser = desk_of(&server, LAN).await;
     browser
         .until("document.querySelector('.sheet img')?.naturalWidth === 2480")
         .await;
@@ -168,9 +158,7 @@ const TRANSFERRED: &str = "(async () => {\
 #[tokio::test]
 async fn the_first_page_is_small() {
     let Some(()) = browser_is_here() else { return };
-    let data = Server::folder(&[LAN]);
-    made::put(data.path(), "lan", &made::short()).await;
-    let server = Server::on(data);
+    let server = made::served(&[LAN], &made::short()).await;
     let browser = Browser::open().await;
     browser.go(&server.address).await;
     sign_in(&browser, LAN).await;

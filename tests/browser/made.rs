@@ -16,6 +16,8 @@ use sohoa::store::{
 };
 use time::OffsetDateTime;
 
+use super::stage::Server;
+
 /// Pages at 300 dpi of A4.
 const PAGE: (u32, u32) = (2480, 3508);
 const DIGEST: &str = "ab";
@@ -145,6 +147,13 @@ fn document(rubric: Rubric, pages: u32) -> Document {
         rubrics: vec![rubric],
         ..Document::default()
     }
+}
+
+/// A server with an account for each of `people`, and one document, which Lan uploaded.
+pub async fn served(people: &[(&str, &str, &str)], document: &Document) -> Server {
+    let data = Server::folder(people);
+    put(data.path(), "lan", document).await;
+    Server::on(data)
 }
 
 /// Puts a document with pictures of its pages into the data folder.

@@ -5,6 +5,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops here")]
 
+#[path = "../../benches/accuracy/known.rs"]
+#[expect(dead_code, reason = "the benchmark uses the rest")]
+mod known;
+#[path = "../vouching/mod.rs"]
+mod vouching;
+
 mod account;
 mod assets;
 mod desk;

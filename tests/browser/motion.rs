@@ -10,12 +10,13 @@ use fantoccini::key::Key;
 use serde_json::Value;
 
 use super::hands::{LAN, open_first, sign_in};
+use super::known;
 use super::stage::{Browser, Server, browser_is_here};
 
 const SCAN: &str = "ha_giang_2--serifland--poor150";
 const TRUTH: &str = "rubrics/known/ha_giang_2.json";
-/// The decision that the scan is of: its own phrases are left out of what is known.
-const DECISION: &str = "ha_giang_";
+/// What the scan is of: the phrases of its own decision are left out of what is known.
+const DOCUMENT: &str = "ha_giang_2";
 /// Seven pages, on a machine that does other things too.
 const READING: Duration = Duration::from_secs(900);
 /// Cells visited for each cell that was truly wrong, at most.
@@ -214,24 +215,6 @@ fn typed(field: &str, value: &Value) -> Option<String> {
     }
 }
 
-/// The built-in phrases but those of one decision.
-fn known_without(root: &Path, decision: &str) -> String {
-    let all = std::fs::read_to_string(root.join("rubrics/phrases.txt")).unwrap();
-    let mut kept = true;
-    let lines = all.lines().filter(|line| {
-        if let Some(name) = line.strip_prefix("# from ") {
-            kept = !name.starts_with(decision);
-        }
-        kept
-    });
-    let lines: Vec<&str> = lines.collect();
-    assert!(
-        lines.len() < all.lines().count(),
-        "{decision} is not among the phrases"
-    );
-    lines.join("\n")
-}
-
 #[tokio::test]
 #[ignore = "a measurement: make motion"]
 async fn from_open_to_submit_with_the_truth_at_hand() {
@@ -239,7 +222,9 @@ async fn from_open_to_submit_with_the_truth_at_hand() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let data = Server::folder(&[LAN]);
     let phrases = data.path().join("phrases.txt");
-    std::fs::write(&phrases, known_without(root, DECISION)).unwrap();
+    let known = known::without(DOCUMENT);
+    assert_ne!(known, known::without(""), "{DOCUMENT} is not among the phrases");
+    std::fs::write(&phrases, known).unwrap();
     let settings = format!("[parts]\nphrases = {:?}\n", phrases.to_str().unwrap());
     let file = data.path().join("sohoa.toml");
     std::fs::write(&file, settings).unwrap();

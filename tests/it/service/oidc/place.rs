@@ -1,35 +1,17 @@
 //! An office whose people sign in at a provider, a real one, and the browsers that they do it with.
 
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-
 use reqwest::header::LOCATION;
 use reqwest::{Client, Response, Url, redirect};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sohoa::http::{ButtonLabel, ClientSecret, OidcSettings, Provider};
 use sohoa::store::Role;
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use super::super::office::{Office, Rules};
+use crate::vouching::Vouching;
 
-/// What `make setup-test` puts there.
-const PROVIDER: &str = ".runtime/provider";
 /// Steps from our page to the provider's last one; more is going round in circles.
 const MOST_STEPS: usize = 12;
-
-/// `None` when the provider is not on this machine and nobody insists on it.
-pub fn provider_is_here() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(PROVIDER);
-    if folder.join(".sha256").exists() {
-        return Some(folder);
-    }
-    let words = "oidc-provider is not here: make setup-test";
-    assert!(std::env::var_os("CI").is_none(), "{words}");
-    eprintln!("\n*** SKIPPED, NOT TESTED: {words} ***\n");
-    None
-}
 
 /// How the provider and the office differ from the usual.
 #[derive(Default)]
@@ -41,69 +23,6 @@ pub struct Terms {
     pub role_claim: Option<&'static str>,
 }
 
-/// The provider, for as long as this lives.
-pub struct Vouching {
-    pub issuer: String,
-    people: PathBuf,
-    _folder: TempDir,
-    process: Child,
-}
-
-impl Vouching {
-    /// For a service that people reach at `address`. `None` as for [`provider_is_here`].
-    pub fn start(address: &str, terms: &Terms) -> Option<Self> {
-        let runtime = provider_is_here()?;
-        let folder = tempfile::tempdir().unwrap();
-        let people = folder.path().join("people.json");
-        let order = json!({
-            "packages": runtime.join("node_modules"),
-            "callback": format!("{address}/signin/provider/callback"),
-            "people": people,
-            "host": "127.0.0.1",
-            "id_token": terms.id_token,
-        });
-        let mut process = Command::new(runtime.join("node"))
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/service/oidc/provider.mjs"))
-            .arg(order.to_string())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut issuer = String::new();
-        let mut said = BufReader::new(process.stdout.take().unwrap());
-        said.read_line(&mut issuer).unwrap();
-        let issuer = issuer.trim().to_owned();
-        assert!(issuer.starts_with("http://127.0.0.1:"), "{issuer:?}");
-        let provider = Self {
-            issuer,
-            people,
-            _folder: folder,
-            process,
-        };
-        provider.people(json!({}));
-        Some(provider)
-    }
-
-    /// Whom the provider knows from now on: what they type as their login -> their claims.
-    pub fn people(&self, people: Value) {
-        std::fs::write(&self.people, people.to_string()).unwrap();
-    }
-
-    /// The provider is gone.
-    pub fn end(&mut self) {
-        // Already dead is as good.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-impl Drop for Vouching {
-    fn drop(&mut self) {
-        self.end();
-    }
-}
-
 /// An office in this process, and its provider.
 pub struct Place {
     pub office: Office,
@@ -112,12 +31,19 @@ pub struct Place {
     pub provider: Vouching,
 }
 
+impl Terms {
+    /// The provider of these terms, for an office at `address`; `None` as for [`Vouching::start`].
+    pub fn provider(&self, address: &str) -> Option<Vouching> {
+        Vouching::start(address, "127.0.0.1", self.id_token)
+    }
+}
+
 impl Place {
-    /// `None` as for [`provider_is_here`].
+    /// `None` as for [`Vouching::start`].
     pub async fn open(terms: Terms) -> Option<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let provider = Vouching::start(&address, &terms)?;
+        let provider = terms.provider(&address)?;
         let settings = settings(&provider.issuer, &address, &terms);
         let rules = Rules {
             provider: Some(Provider::new(settings).unwrap()),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::super::super::program::{assert_says, end_of, sohoa};
 use super::THU;
-use super::place::{Browser, Terms, Vouching, refused};
+use super::place::{Browser, Terms, refused};
 
 const SECRET: &str = "100% bi mat: a+b/c=d";
 
@@ -105,7 +105,7 @@ fn user(folder: &Path, arguments: &[&str], stdin: &str) -> (i32, String) {
 #[tokio::test]
 async fn the_secret_is_in_no_setting_and_in_no_log() {
     let address = free_address();
-    let Some(provider) = Vouching::start(&address, &Terms::default()) else {
+    let Some(provider) = Terms::default().provider(&address) else {
         return;
     };
     provider.people(json!({THU: {"preferred_username": "thu", "roles": ["so-tap-su"]}}));
@@ -152,7 +152,7 @@ async fn the_secret_is_in_no_setting_and_in_no_log() {
 #[tokio::test]
 async fn an_account_that_was_there_before_is_bound_by_an_admin() {
     let address = free_address();
-    let Some(provider) = Vouching::start(&address, &Terms::default()) else {
+    let Some(provider) = Terms::default().provider(&address) else {
         return;
     };
     provider.people(json!({THU: {"preferred_username": "thu", "roles": "so-nhap"}}));
