@@ -19,6 +19,8 @@ pub mod stages;
 pub mod exec;
 /// The order of the stages: the table of contents of the whole product.
 pub mod pipeline;
+/// Folders and archives of documents: every input read once, and accounted for.
+pub mod batch;
 /// Edits, history, confirmation: the only maker of a confirmed rubric.
 pub mod review;
 /// What is kept: documents, jobs, rubrics, people. One trait, SQLite today.

@@ -6,7 +6,8 @@ mod page;
 use std::path::PathBuf;
 
 use crate::domain::{
-    Document, InkKind, PageNo, PageOutcome, PageReading, PageSummary, Pipeline, Rotation, Source, Verdict,
+    Document, InkKind, PageNo, PageOutcome, PageReading, PageSummary, Pipeline, Rotation, SETTLED, Source,
+    Verdict,
 };
 use crate::stages::export::{Format, json};
 use crate::stages::ingest::{IngestError, Limits, Opened};
@@ -124,6 +125,7 @@ pub fn convert(
 
     let mut readings: Vec<PageReading> = pages.iter_mut().filter_map(|p| p.reading.take()).collect();
     weigh_together(&mut readings);
+    count_words(&readings, &mut pages);
     table::set_aside_running_heads(&mut readings);
     let table::Assembly { tables, text } = table::assemble(&readings);
     let mut rubrics = rubric::build(&tables);
@@ -146,6 +148,7 @@ pub fn convert(
             file: file_name.to_owned(),
             sha256: opened.sha256.clone(),
             pages: opened.pages,
+            format: opened.format(),
         },
         pipeline: Pipeline {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -166,6 +169,17 @@ pub fn convert(
 /// the readings as they came does the same with those.
 pub fn weigh_together(readings: &mut [PageReading]) {
     restore::weigh_in_document(readings);
+}
+
+fn count_words(readings: &[PageReading], pages: &mut [Done]) {
+    for reading in readings {
+        let Some(done) = pages.iter_mut().find(|p| p.summary.page == reading.page) else {
+            continue;
+        };
+        let words = || reading.lines().flat_map(|line| &line.words);
+        done.summary.words = words().count();
+        done.summary.doubtful_words = words().filter(|w| w.certainty.get() < SETTLED).count();
+    }
 }
 
 /// A page that is done, whatever came of it.
@@ -191,7 +205,10 @@ fn read_pages(
             continue;
         }
         let (reading, image) = match observer.begin(number) {
-            Begin::Kept(reading) => (Ok(reading), None),
+            Begin::Kept(reading) => {
+                desk.take_in(&reading);
+                (Ok(reading), None)
+            }
             Begin::GivenUp(why) => (Err(why), None),
             Begin::Read => match desk.read(opened, index, options.page_images) {
                 Ok(read) => (Ok(read.reading), read.image),
@@ -200,15 +217,16 @@ fn read_pages(
             },
         };
         observer.page_done(number, reading.as_ref().map_err(String::as_str), image.as_deref());
-        done.push(match reading {
-            Ok(reading) => Done {
-                summary: summary(&reading),
-                reading: Some(reading),
+        let (summary, reading) = match reading {
+            Ok(reading) => (summary(&reading), Some(reading)),
+            Err(why) => (failed(number, why), None),
+        };
+        done.push(Done {
+            summary: PageSummary {
+                scan: opened.scanned(index),
+                ..summary
             },
-            Err(why) => Done {
-                summary: failed(number, why),
-                reading: None,
-            },
+            reading,
         });
     }
     Ok(done)
@@ -229,6 +247,9 @@ fn summary(reading: &PageReading) -> PageSummary {
             PageOutcome::Ok
         },
         notes: reading.notes.clone(),
+        scan: None,
+        words: 0,
+        doubtful_words: 0,
     }
 }
 
@@ -242,5 +263,8 @@ fn failed(page: PageNo, why: String) -> PageSummary {
         rotation: Rotation::None,
         outcome: PageOutcome::Failed { why },
         notes: Vec::new(),
+        scan: None,
+        words: 0,
+        doubtful_words: 0,
     }
 }

@@ -17,7 +17,7 @@ pub struct Judged {
 }
 
 /// A word at least this certain is offered as settled: 92 % of the words of the pages that the weights were fitted to are.
-pub const CERTAIN: f64 = 0.9977;
+pub const CERTAIN: f64 = sohoa::domain::SETTLED as f64;
 
 /// The words of an ALTO file held against the truth; a header that a later page repeats is left out.
 pub fn judge(alto: &Path, truth: &Truth) -> Result<Vec<Judged>> {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use clap::Args;
-use tempfile::{NamedTempFile, TempDir};
+use tempfile::TempDir;
 
 use super::{Exit, Failure, Said, interrupt, message, output, progress};
 use crate::config::Config;
@@ -233,6 +233,7 @@ impl<'a> Job<'a> {
             options: self.options.clone(),
             parts: self.parts.clone(),
             unread: exec::Unread::Read,
+            sample: None,
         };
         let bar = self.board.document(&name);
         let parsed = exec::parse(&request, &self.caps, &mut |event| bar.show(&event), self.cancel);
@@ -244,7 +245,9 @@ impl<'a> Job<'a> {
 
     fn deliver(&self, parsed: &Parsed, stem: &OsStr) -> Result<(), Failure> {
         match &self.target {
-            Target::Folder(folder) => into_folder(folder, stem, &parsed.files),
+            Target::Folder(folder) => parsed
+                .into_folder(folder, stem)
+                .map_err(|e| Failure::io(e.path.display(), &e.source)),
             Target::Stdout(_) => {
                 for (_, path) in &parsed.files {
                     let mut file = File::open(path).map_err(|e| Failure::io(path.display(), &e))?;
@@ -256,37 +259,6 @@ impl<'a> Job<'a> {
     }
 }
 
-/// All files or none: each is written under a temporary name first, and named when all are whole.
-fn into_folder(folder: &Path, stem: &OsStr, files: &[(Format, PathBuf)]) -> Result<(), Failure> {
-    std::fs::create_dir_all(folder).map_err(|e| Failure::io(folder.display(), &e))?;
-    let mut written = Vec::new();
-    for (format, source) in files {
-        let mut name = stem.to_owned();
-        name.push(".");
-        name.push(format.extension());
-        let target = folder.join(name);
-        let part = copy_beside(source, folder).map_err(|e| Failure::io(target.display(), &e))?;
-        written.push((part, target));
-    }
-    for (part, target) in written {
-        part.persist(&target)
-            .map_err(|e| Failure::io(target.display(), &e.error))?;
-    }
-    Ok(())
-}
-
-fn copy_beside(source: &Path, folder: &Path) -> io::Result<NamedTempFile> {
-    use std::os::unix::fs::PermissionsExt;
-    // Like any other new file: the umask decides who may read it.
-    let mut part = tempfile::Builder::new()
-        .prefix(".sohoa-")
-        .permissions(std::fs::Permissions::from_mode(0o666))
-        .tempfile_in(folder)?;
-    io::copy(&mut File::open(source)?, &mut part)?;
-    part.as_file().sync_data()?;
-    Ok(part)
-}
-
 /// Keeps stdin in a file, since the child reads it by name. One byte over the limit is enough to know.
 fn stdin_to(path: &Path, limit: u64) -> Result<PathBuf, Failure> {
     let copied = File::create(path)
@@ -296,7 +268,7 @@ fn stdin_to(path: &Path, limit: u64) -> Result<PathBuf, Failure> {
 }
 
 /// Said before any work is done: without these no scan can be read.
-fn needed(parts: &Parts) -> Result<(), Failure> {
+pub fn needed(parts: &Parts) -> Result<(), Failure> {
     let mut needed = vec![parts.tessdata.join("vie.traineddata"), parts.pdfium.clone()];
     needed.extend(parts.phrases.clone());
     if let Some(part) = needed.iter().find(|path| !path.is_file()) {
@@ -347,7 +319,8 @@ pub fn format(name: &str) -> Result<Format, String> {
     })
 }
 
-fn profile(name: &str) -> Result<Profile, String> {
+/// A profile by its name, for arguments.
+pub fn profile(name: &str) -> Result<Profile, String> {
     Profile::from_name(name).ok_or_else(|| {
         let names: Vec<_> = Profile::ALL.into_iter().map(Profile::name).collect();
         format!("one of {}", names.join(", "))

@@ -199,6 +199,7 @@ fn read_trial(settings: &Config) -> Result<(), ExecError> {
         },
         parts: settings.parts(),
         unread: exec::Unread::Read,
+        sample: None,
     };
     exec::parse(&request, &settings.caps(), &mut |_| {}, &Cancel::default()).map(|_| ())
 }

@@ -2,6 +2,8 @@
 //! stderr.
 
 mod backup;
+mod batch;
+mod batch_estimate;
 mod audit;
 mod check;
 mod completions;
@@ -55,6 +57,8 @@ struct Arguments {
 enum Command {
     /// Read documents and write their rubrics and text
     Convert(convert::Arguments),
+    /// Read whole archives: folders, zip, tar; every input accounted for
+    Batch(batch::Arguments),
     /// Show a result's rubric as a table
     Show(show::Arguments),
     /// Print the findings of a rubric file
@@ -136,6 +140,7 @@ fn command(arguments: Arguments) -> Result<Exit, Failure> {
     };
     match arguments.command {
         Command::Convert(arguments) => convert::run(&arguments, &settings()?),
+        Command::Batch(arguments) => batch::run(&arguments, &settings()?),
         Command::Serve(arguments) => serve::run(&arguments, &settings()?),
         Command::User(arguments) => user::run(&arguments, &settings()?),
         Command::Backup(arguments) => backup::run(&arguments, &settings()?),

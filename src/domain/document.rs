@@ -9,6 +9,8 @@ pub struct Source {
     /// Hex, lower case, of the whole file.
     pub sha256: String,
     pub pages: usize,
+    /// What it is by its content: `PDF 1.4`, `TIFF`; empty where that is not known.
+    pub format: String,
 }
 
 /// What made a result: with the file's SHA-256 it reproduces it.
@@ -56,6 +58,28 @@ pub struct PageSummary {
     pub outcome: PageOutcome,
     /// What a person should know about this page.
     pub notes: Vec<String>,
+    /// How it was scanned; `None` for a page that is no single picture.
+    pub scan: Option<Scanned>,
+    pub words: usize,
+    /// Words less certain than [`super::SETTLED`].
+    pub doubtful_words: usize,
+}
+
+/// How a page that is one picture was scanned, as far as the file says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Scanned {
+    /// Pixels an inch.
+    pub dpi: Option<u32>,
+    pub colour: Option<Colour>,
+}
+
+/// What the pixels of a scan can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Colour {
+    /// Black or white.
+    Bilevel,
+    Gray,
+    Colour,
 }
 
 /// The one value that every stage fills in and every exporter reads.

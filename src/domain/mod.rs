@@ -16,7 +16,7 @@ pub mod syllable;
 mod table;
 mod vietnamese;
 
-pub use document::{Document, Metadata, PageOutcome, PageSummary, Pipeline, Source};
+pub use document::{Colour, Document, Metadata, PageOutcome, PageSummary, Pipeline, Scanned, Source};
 pub use finding::{About, Finding, FindingCode, Severity};
 pub use geometry::PixelBox;
 pub use harmless::{harmless, harmless_lines};
@@ -24,7 +24,7 @@ pub use measure::{Confidence, PageNo, Score};
 pub use names::Named;
 pub use page::{
     Alternative, Block, Cell, Edge, Grid, InkKind, InkLetter, InkRegion, Line, PageReading, Reader,
-    Restoration, Rotation, Verdict, VerdictEvidence, Vote, Word,
+    Restoration, Rotation, SETTLED, Verdict, VerdictEvidence, Vote, Word,
 };
 pub use rubric::{Column, ColumnRole, Criterion, CriterionKind, Field, Provenance, Rubric};
 pub use rule::{Award, Bound, CapOf, Interval, PenaltyAmount, PenaltyBase, Rule, RuleKind, Variable};

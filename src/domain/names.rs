@@ -1,4 +1,6 @@
-use super::{About, CapOf, ColumnRole, CriterionKind, Field, FindingCode, PenaltyBase, Severity, Verdict};
+use super::{
+    About, CapOf, Colour, ColumnRole, CriterionKind, Field, FindingCode, PenaltyBase, Severity, Verdict,
+};
 
 /// A closed set of values, each with one stable name: the name that stands in files, in the database and on
 /// the wire. Renaming one breaks what people have kept.
@@ -42,6 +44,12 @@ names!(Verdict {
     Damaged => "damaged",
     StampOnly => "stamp_only",
     None => "none",
+});
+
+names!(Colour {
+    Bilevel => "bilevel",
+    Gray => "gray",
+    Colour => "colour",
 });
 
 names!(FindingCode {

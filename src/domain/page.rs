@@ -111,6 +111,10 @@ pub struct Restoration {
     pub reason: String,
 }
 
+/// A word at least this certain is offered as settled: 92 % of the words of the pages that the weights of certainty were
+/// fitted to are (`models/README.md`).
+pub const SETTLED: f32 = 0.9977;
+
 /// A word: ink between two spaces.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Word {

@@ -45,6 +45,20 @@ impl Folder {
         self.pages().join(format!("{:04}.jpg", page.get()))
     }
 
+    /// Which words were drawn, and which page has the most doubtful ones.
+    pub fn drawn(&self) -> PathBuf {
+        self.0.join("drawn.json")
+    }
+
+    /// The ink of a word that was drawn.
+    pub fn ink(&self, key: &str) -> PathBuf {
+        self.out().join(format!("word-{key}.jpg"))
+    }
+
+    pub fn thumbnail(&self) -> PathBuf {
+        self.out().join("thumbnail.jpg")
+    }
+
     pub fn output(&self, format: Format) -> PathBuf {
         self.out().join(format!("document.{}", format.extension()))
     }

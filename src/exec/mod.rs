@@ -10,6 +10,7 @@
 
 mod cancel;
 mod caps;
+mod deliver;
 mod error;
 mod folder;
 mod parent;
@@ -18,23 +19,27 @@ mod process;
 mod program;
 mod protocol;
 mod sandbox;
+mod unpack;
+mod unpacker;
 mod wire;
 mod worker;
 
 pub use cancel::Cancel;
 pub use caps::Caps;
+pub use deliver::{DeliverError, named};
 pub use error::ExecError;
 pub use parent::parse;
 pub use probe::{Probe, probe};
 pub use program::this_is_the_program;
 pub use sandbox::{Wall, Walls};
+pub use unpack::{Content, Entry, EntryFault, Unpack, unpack};
 pub use worker::run as run_worker;
 
 use std::path::PathBuf;
 
 use crate::domain::{PageNo, PageOutcome};
 use crate::pipeline::{Options, Parts};
-use crate::stages::export::Format;
+use crate::stages::export::{Format, SampledWord};
 
 /// A document to be parsed.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +53,32 @@ pub struct Request {
     pub options: Options,
     pub parts: Parts,
     pub unread: Unread,
+    /// Words to be drawn for a person to check; `None`: none.
+    pub sample: Option<Draw>,
+}
+
+/// How words are drawn for a sample over many documents: those of the lowest keys, so that every settled word of all
+/// documents is as likely as any other. Needs [`crate::pipeline::PageImages::Keep`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draw {
+    /// Words with this key or a higher one have no chance any more.
+    pub below: Option<String>,
+    pub most: usize,
+}
+
+/// Where the ink of a word that was drawn lies in the work folder.
+pub fn ink_of(work: &std::path::Path, key: &str) -> PathBuf {
+    folder::Folder::new(work).ink(key)
+}
+
+/// What was drawn from a document.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Drawn {
+    pub words: Vec<SampledWord>,
+    /// Of how many.
+    pub settled: usize,
+    /// The page with the most doubtful words, small; `None` where there are none.
+    pub thumbnail: Option<(PageNo, PathBuf)>,
 }
 
 /// What to do with a page that no earlier run has read.
@@ -83,6 +114,8 @@ pub struct Parsed {
     pub images: Vec<(PageNo, PathBuf)>,
     /// Pages without a result, each with the reason.
     pub failed: Vec<(PageNo, String)>,
+    /// Of what was asked for with [`Request::sample`].
+    pub drawn: Drawn,
     /// The most memory (resident set) any child used, in bytes.
     pub peak_memory: u64,
 }

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::folder::Folder;
 use super::process::{Burial, Process, Signal};
-use super::protocol::{Order, Outcome, ParseOrder, Report, Task};
-use super::{Cancel, Caps, Event, ExecError, Parsed, Request, Wall, Walls};
+use super::protocol::{Order, Outcome, ParseOrder, Report, Task, WireDrawn, WireSampledWord};
+use super::{Cancel, Caps, Drawn, Event, ExecError, Parsed, Request, Wall, Walls};
 use crate::domain::{PageNo, PageOutcome};
 use crate::stages::export::Format;
 
@@ -236,15 +236,13 @@ impl Parse<'_> {
                 path,
                 os_error,
                 message,
-            } => {
-                let source = os_error.map_or_else(|| io::Error::other(message), io::Error::from_raw_os_error);
-                failed(ExecError::Io { path, source })
-            }
+            } => failed(io_failure(path, os_error, message)),
+            Report::Entry { .. } => None,
             Report::Done { formats } => Some(Said::Done(formats)),
         }
     }
 
-    fn finish(self, formats: &[String]) -> Result<Parsed, ExecError> {
+    fn finish(mut self, formats: &[String]) -> Result<Parsed, ExecError> {
         let document = existing(self.folder.document())?;
         let files = formats
             .iter()
@@ -252,13 +250,17 @@ impl Parse<'_> {
             .filter(|format| self.request.options.formats.contains(format))
             .map(|format| Ok((format, existing(self.folder.output(format))?)))
             .collect::<Result<_, ExecError>>()?;
-        let mut pages = self.told.pages;
+        let mut pages = std::mem::take(&mut self.told.pages);
         pages.sort_by_key(|(page, _)| *page);
         let images = pages
             .iter()
             .map(|(page, _)| (*page, self.folder.image(*page)))
             .filter(|(_, image)| is_plain_file(image))
             .collect();
+        let drawn = match &self.request.sample {
+            Some(_) => self.drawn()?,
+            None => Drawn::default(),
+        };
         let failed = pages
             .into_iter()
             .filter_map(|(page, outcome)| match outcome {
@@ -271,7 +273,26 @@ impl Parse<'_> {
             files,
             images,
             failed,
+            drawn,
             peak_memory: self.peak_memory,
+        })
+    }
+
+    /// What the child drew, as far as it is plain.
+    fn drawn(&self) -> Result<Drawn, ExecError> {
+        let path = existing(self.folder.drawn())?;
+        let read = std::fs::read(&path)
+            .and_then(|bytes| serde_json::from_slice::<WireDrawn>(&bytes).map_err(io::Error::other));
+        let wire = read.map_err(io_error(&path))?;
+        let small = self.folder.thumbnail();
+        Ok(Drawn {
+            words: wire.words.into_iter().filter_map(WireSampledWord::word).collect(),
+            settled: wire.settled,
+            thumbnail: wire
+                .thumbnail
+                .and_then(PageNo::new)
+                .filter(|_| is_plain_file(&small))
+                .map(|page| (page, small)),
         })
     }
 }
@@ -303,7 +324,7 @@ impl From<Outcome> for PageOutcome {
 }
 
 /// What killed a child that said nothing of its end.
-fn death(burial: &Burial, caps: &Caps, page: Option<PageNo>) -> ExecError {
+pub(super) fn death(burial: &Burial, caps: &Caps, page: Option<PageNo>) -> ExecError {
     use std::os::unix::process::ExitStatusExt;
     let signal = burial.status.signal();
     // Rust, C++ and PDFium each end a process in their own way when memory runs out.
@@ -336,13 +357,19 @@ fn reason(error: &ExecError, caps: &Caps) -> String {
     }
 }
 
-fn absolute(path: &Path) -> Result<std::path::PathBuf, ExecError> {
+pub(super) fn absolute(path: &Path) -> Result<std::path::PathBuf, ExecError> {
     std::path::absolute(path).map_err(io_error(path))
 }
 
-fn io_error(path: &Path) -> impl FnOnce(io::Error) -> ExecError {
+pub(super) fn io_error(path: &Path) -> impl FnOnce(io::Error) -> ExecError {
     let path = path.to_owned();
     move |source| ExecError::Io { path, source }
+}
+
+/// What the system told a child.
+pub(super) fn io_failure(path: std::path::PathBuf, os_error: Option<i32>, message: String) -> ExecError {
+    let source = os_error.map_or_else(|| io::Error::other(message), io::Error::from_raw_os_error);
+    ExecError::Io { path, source }
 }
 
 /// Links are not followed: a child that was taken over must not hand out other files.

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Caps, Request, Unread, Walls};
-use crate::domain::PageNo;
+use super::{Caps, EntryFault, Request, Unread, Walls};
+use crate::domain::{PageNo, PixelBox};
 use crate::pipeline::{Options, PageImages, Parts, Profile};
-use crate::stages::export::Format;
+use crate::stages::export::{Format, SampledWord};
 use crate::stages::ingest::Limits;
+use crate::stages::ingest::archive::EntryKind;
 
 /// The one message to a child.
 #[derive(Debug, Serialize, Deserialize)]
@@ -24,6 +25,7 @@ pub(super) struct Order {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Task {
     Parse(Box<ParseOrder>),
+    Unpack(Box<UnpackOrder>),
     /// Try what the sandbox forbids, with this work folder, and tell what went through.
     Probe {
         work: PathBuf,
@@ -45,6 +47,8 @@ pub(super) struct ParseOrder {
     pub profile: String,
     /// Pages that no earlier run has read stay unread, and the result stays as it is.
     pub leave_unread: bool,
+    /// Words to be drawn at most, and the key below which.
+    pub draw: Option<(usize, Option<String>)>,
     pub pdfium: PathBuf,
     pub tessdata: PathBuf,
     pub phrases: Option<PathBuf>,
@@ -54,6 +58,20 @@ pub(super) struct ParseOrder {
     pub file_bytes: u64,
     /// Pages that killed an earlier child, with the reason.
     pub given_up: Vec<(u32, String)>,
+}
+
+/// What a child needs to know to look into an archive.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct UnpackOrder {
+    pub archive: PathBuf,
+    pub spool: PathBuf,
+    pub content: bool,
+    pub entry_bytes: u64,
+    pub entries: u64,
+    pub waiting: usize,
+    pub memory: u64,
+    pub cpu_seconds: u64,
+    pub file_bytes: u64,
 }
 
 impl Order {
@@ -74,6 +92,7 @@ impl ParseOrder {
             options,
             parts,
             unread,
+            sample,
         } = request;
         Self {
             input: input.clone(),
@@ -87,6 +106,7 @@ impl ParseOrder {
             keep_images: options.page_images == PageImages::Keep,
             profile: options.profile.name().to_owned(),
             leave_unread: *unread == Unread::Leave,
+            draw: sample.as_ref().map(|draw| (draw.most, draw.below.clone())),
             pdfium: parts.pdfium.clone(),
             tessdata: parts.tessdata.clone(),
             phrases: parts.phrases.clone(),
@@ -171,6 +191,18 @@ pub(super) enum Report {
         outcome: Outcome,
         kept: bool,
     },
+    /// An entry of an archive was come by.
+    Entry {
+        index: u64,
+        name: String,
+        kind: WireEntryKind,
+        bytes: u64,
+        /// Seconds since 1970 UTC.
+        modified: Option<i64>,
+        /// Its content is in the spool.
+        unpacked: bool,
+        fault: Option<EntryFault>,
+    },
     Refused {
         code: String,
         message_vi: String,
@@ -195,4 +227,76 @@ pub(super) enum Outcome {
     Ok,
     Blank,
     Failed(String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum WireEntryKind {
+    File,
+    Folder,
+    Link,
+    Special,
+}
+
+impl From<EntryKind> for WireEntryKind {
+    fn from(kind: EntryKind) -> Self {
+        match kind {
+            EntryKind::File => Self::File,
+            EntryKind::Folder => Self::Folder,
+            EntryKind::Link => Self::Link,
+            EntryKind::Special => Self::Special,
+        }
+    }
+}
+
+impl From<WireEntryKind> for EntryKind {
+    fn from(kind: WireEntryKind) -> Self {
+        match kind {
+            WireEntryKind::File => Self::File,
+            WireEntryKind::Folder => Self::Folder,
+            WireEntryKind::Link => Self::Link,
+            WireEntryKind::Special => Self::Special,
+        }
+    }
+}
+
+/// What a child leaves of a sample in the work folder.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct WireDrawn {
+    pub words: Vec<WireSampledWord>,
+    pub settled: usize,
+    pub thumbnail: Option<u32>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct WireSampledWord {
+    pub key: String,
+    pub page: u32,
+    pub bbox: [i32; 4],
+    pub text: String,
+}
+
+impl From<&SampledWord> for WireSampledWord {
+    fn from(word: &SampledWord) -> Self {
+        Self {
+            key: word.key.clone(),
+            page: word.page.get(),
+            bbox: [word.bbox.x0, word.bbox.y0, word.bbox.x1, word.bbox.y1],
+            text: word.text.clone(),
+        }
+    }
+}
+
+impl WireSampledWord {
+    /// `None` for what no child writes: the key becomes the name of a file.
+    pub fn word(self) -> Option<SampledWord> {
+        let [x0, y0, x1, y1] = self.bbox;
+        let plain = self.key.bytes().all(|b| b.is_ascii_hexdigit());
+        Some(SampledWord {
+            page: PageNo::new(self.page)?,
+            bbox: PixelBox::new(x0, y0, x1, y1),
+            text: self.text,
+            key: plain.then_some(self.key)?,
+        })
+    }
 }

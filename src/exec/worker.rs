@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::folder::{Folder, write_whole};
 use super::probe;
-use super::protocol::{Order, Outcome, ParseOrder, Report, Task};
+use super::protocol::{Order, Outcome, ParseOrder, Report, Task, WireDrawn};
 use super::sandbox::{self, Allowed, Orphan};
+use super::unpacker;
 use super::wire::KeptPage;
 use crate::domain::{Document, PageNo, PageReading};
 use crate::pipeline::{self, Begin, Observer, PipelineError};
@@ -24,6 +25,10 @@ pub fn run() -> io::Result<()> {
     match order.task {
         Task::Parse(order) => {
             let end = convert(&order);
+            report(&end.unwrap_or_else(|failure| failure));
+        }
+        Task::Unpack(order) => {
+            let end = unpacker::run(&order);
             report(&end.unwrap_or_else(|failure| failure));
         }
         Task::Probe { work } => {
@@ -62,7 +67,8 @@ fn convert(order: &ParseOrder) -> Result<Report, Report> {
         &mut pages,
     )
     .map_err(|error| failure(&error))?;
-    let mut readings: Vec<PageReading> = if formats.iter().any(|f| f.needs_readings()) {
+    let wanted = order.draw.is_some() || formats.iter().any(|f| f.needs_readings());
+    let mut readings: Vec<PageReading> = if wanted {
         document
             .pages
             .iter()
@@ -73,12 +79,59 @@ fn convert(order: &ParseOrder) -> Result<Report, Report> {
     };
     // What is kept of a page was said before the others were read.
     pipeline::weigh_together(&mut readings);
+    if let Some((most, below)) = &order.draw {
+        draw(&folder, &pages.sha256, &readings, *most, below.as_deref())?;
+    }
     let scan = Scan {
         original: &original,
         readings: &readings,
         picture: &|page| std::fs::read(folder.image(page)).ok(),
     };
     write_files(&document, order, &folder, &scan)
+}
+
+/// Draws words for a person to check, cuts their ink out, and makes the page with the most doubtful words small.
+fn draw(
+    folder: &Folder,
+    sha256: &str,
+    readings: &[PageReading],
+    most: usize,
+    below: Option<&str>,
+) -> Result<(), Report> {
+    let words = export::sampled(sha256, readings, most, below);
+    let mut drawn = WireDrawn {
+        words: words.iter().map(Into::into).collect(),
+        settled: export::settled_words(readings),
+        thumbnail: None,
+    };
+    let write = |path: PathBuf, bytes: &[u8]| write_whole(&path, bytes).map_err(io_report(&path));
+    for reading in readings {
+        let of_page: Vec<_> = words.iter().filter(|w| w.page == reading.page).collect();
+        if of_page.is_empty() {
+            continue;
+        }
+        // A page without a picture, or with one that nothing can read, has no ink to show.
+        let picture = std::fs::read(folder.image(reading.page));
+        let Some(picture) = picture.ok().and_then(|jpeg| export::Picture::of(&jpeg)) else {
+            continue;
+        };
+        for word in of_page {
+            if let Some(ink) = picture.ink(word.bbox) {
+                write(folder.ink(&word.key), &ink)?;
+            }
+        }
+    }
+    if let Some(page) = export::most_doubtful(readings) {
+        let picture = std::fs::read(folder.image(page));
+        let small = picture.ok().and_then(|jpeg| export::Picture::of(&jpeg)?.small());
+        if let Some(small) = small {
+            write(folder.thumbnail(), &small)?;
+            drawn.thumbnail = Some(page.get());
+        }
+    }
+    let path = folder.drawn();
+    let bytes = serde_json::to_vec(&drawn).map_err(|e| io_report(&path)(io::Error::other(e)))?;
+    write(path, &bytes)
 }
 
 fn allowed(order: &ParseOrder) -> Allowed {
@@ -213,7 +266,7 @@ impl Observer for Pages<'_> {
 }
 
 /// A parent that does not listen any more will kill this process: no matter.
-fn report(report: &Report) {
+pub(super) fn report(report: &Report) {
     if let Ok(mut line) = serde_json::to_vec(report) {
         line.push(b'\n');
         let mut stdout = io::stdout().lock();
@@ -244,7 +297,7 @@ fn refusal(error: &IngestError) -> Report {
     }
 }
 
-fn io_report(path: &Path) -> impl FnOnce(io::Error) -> Report {
+pub(super) fn io_report(path: &Path) -> impl FnOnce(io::Error) -> Report {
     let path = path.to_owned();
     move |error| Report::Io {
         path,

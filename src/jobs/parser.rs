@@ -54,6 +54,7 @@ impl ExecParser {
             options: self.options.clone(),
             parts: self.parts.clone(),
             unread: Unread::Read,
+            sample: None,
         }
     }
 }

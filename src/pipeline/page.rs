@@ -7,7 +7,9 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageFormat};
 
 use super::{PageImages, Parts, PipelineError, Profile, notes};
-use crate::domain::{Block, InkKind, InkRegion, Line, PageNo, PageReading, PixelBox, Rotation, Word};
+use crate::domain::{
+    Block, InkKind, InkRegion, Line, PageNo, PageReading, PixelBox, Reader, Rotation, Verdict, Word,
+};
 use crate::stages::ingest::{self, LayerText, Opened, TextLayer};
 use crate::stages::read::{self, ReadError, Readers};
 use crate::stages::restore::{Restorer, syllable};
@@ -44,6 +46,8 @@ pub(super) struct Read {
 pub(super) struct Desk<'a> {
     parts: &'a Parts,
     readers: Option<Readers>,
+    /// Some page was read from its ink, now or in an earlier run.
+    ink: bool,
     restorer: Restorer,
     profile: Profile,
 }
@@ -70,22 +74,31 @@ impl<'a> Desk<'a> {
         Ok(Self {
             parts,
             readers: None,
+            ink: false,
             restorer,
             profile,
         })
     }
 
+    /// Takes in a page that an earlier run read: its readers are this document's, too.
+    pub fn take_in(&mut self, kept: &PageReading) {
+        let words = || kept.lines().flat_map(|line| &line.words);
+        // Readers looked at a page without words, unless its text layer said that it has none.
+        let looked_at = words().next().is_none() && kept.verdict == Verdict::None;
+        self.ink |= looked_at || words().any(|word| word.reader != Reader::TextLayer);
+    }
+
     pub fn reader_names(&self) -> Vec<String> {
-        match &self.readers {
-            Some(readers) => readers.names(),
-            None => vec![crate::domain::Reader::TextLayer.name().to_owned()],
+        match self.ink {
+            true => read::reader_names(),
+            false => vec![Reader::TextLayer.name().to_owned()],
         }
     }
 
     pub fn model_digests(&self) -> BTreeMap<String, String> {
-        let mut digests = match &self.readers {
-            Some(_) => read::model_digests(),
-            None => BTreeMap::new(),
+        let mut digests = match self.ink {
+            true => read::model_digests(),
+            false => BTreeMap::new(),
         };
         digests.extend(self.restorer.digests());
         digests
@@ -163,6 +176,7 @@ impl<'a> Desk<'a> {
     }
 
     fn readers(&mut self) -> Result<&mut Readers, PageFailure> {
+        self.ink = true;
         if self.readers.is_none() {
             let started = Readers::start(&self.parts.tessdata);
             self.readers = Some(started.map_err(PageFailure::Reader)?);

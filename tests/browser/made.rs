@@ -128,6 +128,9 @@ fn document(rubric: Rubric, pages: u32) -> Document {
         rotation: Rotation::None,
         outcome: PageOutcome::Ok,
         notes: Vec::new(),
+        scan: None,
+        words: 0,
+        doubtful_words: 0,
     };
     let header = ["STT", "NỘI DUNG", "ĐIỂM"].map(String::from);
     Document {
@@ -135,6 +138,7 @@ fn document(rubric: Rubric, pages: u32) -> Document {
             file: "quyết định.pdf".into(),
             sha256: DIGEST.into(),
             pages: pages as usize,
+            ..Source::default()
         },
         metadata: Metadata {
             number: Some("1420/KH-UBND".into()),

@@ -205,12 +205,16 @@ fn archived(original: &[u8], picture: Option<Vec<u8>>, pages: u32) -> Vec<u8> {
         rotation: Rotation::None,
         outcome: PageOutcome::Ok,
         notes: Vec::new(),
+        scan: None,
+        words: 0,
+        doubtful_words: 0,
     };
     let document = Document {
         source: Source {
             file: "quyết định <1>.pdf".to_owned(),
             sha256: "0123456789abcdef".repeat(4),
             pages: pages as usize,
+            ..Source::default()
         },
         pages: (1..=pages).map(summary).collect(),
         ..Document::default()

@@ -35,6 +35,7 @@ fn request(input: &Path, work: &Path) -> Request {
         },
         parts,
         unread: Unread::Read,
+        sample: None,
     }
 }
 
@@ -321,6 +322,20 @@ fn ctrl_c_ends_the_program_and_its_children() {
 }
 
 /// Formats are made of the pages that are there: nothing is read again, and the result is left as it is.
+#[test]
+fn a_document_of_kept_pages_is_the_same_as_one_that_was_read_in_one_go() {
+    let work = tempfile::tempdir().unwrap();
+    for document in [TWO_PAGES, "an_giang_bang_3--serif.pdf"] {
+        let request = request(&scan(document), &work.path().join(document));
+        let read = || {
+            let parsed = exec::parse(&request, &Caps::default(), &mut |_| {}, &Cancel::default()).unwrap();
+            std::fs::read_to_string(parsed.document).unwrap()
+        };
+        let in_one_go = read();
+        assert_eq!(read(), in_one_go, "{document}");
+    }
+}
+
 #[test]
 fn files_are_made_of_kept_pages_without_reading_again() {
     let folder = tempfile::tempdir().unwrap();

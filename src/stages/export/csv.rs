@@ -20,11 +20,11 @@ pub(super) fn rubrics(subjects: &[Subject]) -> Result<Vec<u8>, ExportError> {
         for criterion in &rubric.criteria {
             let facts = Column::ALL.map(|column| match column.value(criterion) {
                 Value::Empty => String::new(),
-                Value::Text(text) => harmless(&text).into_owned(),
+                Value::Text(text) => harmless_cell(&text).into_owned(),
                 Value::Points(points) => points.to_string(),
             });
             let face = [
-                harmless(&rubric.title).into_owned(),
+                harmless_cell(&rubric.title).into_owned(),
                 subject.status_short_vi().to_owned(),
             ];
             writer.write_record(face.iter().chain(&facts))?;
@@ -44,7 +44,7 @@ pub(super) fn tables(document: &Document) -> Result<Vec<u8>, ExportError> {
         }
         let rows = std::iter::once(&table.header).chain(table.rows.iter().map(|row| &row.cells));
         for cells in rows {
-            writer.write_record(cells.iter().map(|cell| harmless(&cell.text).into_owned()))?;
+            writer.write_record(cells.iter().map(|cell| harmless_cell(&cell.text).into_owned()))?;
         }
     }
     Ok(finish(writer)?)
@@ -58,7 +58,7 @@ fn finish(writer: csv::Writer<Vec<u8>>) -> Result<Vec<u8>, csv::Error> {
 
 /// Spreadsheets run a cell that begins with one of these signs as a formula (some also with their wide forms); an
 /// apostrophe keeps it text. Many cells begin with `- `: those of a list.
-fn harmless(text: &str) -> Cow<'_, str> {
+pub fn harmless_cell(text: &str) -> Cow<'_, str> {
     let text = plain(text);
     match text.trim_start().chars().next() {
         Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠') => format!("'{text}").into(),

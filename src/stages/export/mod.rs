@@ -14,6 +14,7 @@ mod glyphless;
 mod md;
 mod ocr;
 mod plain;
+mod sample;
 mod sums;
 mod words;
 mod xlsx;
@@ -21,6 +22,9 @@ mod xml;
 
 #[cfg(test)]
 mod tests;
+
+pub use csv::harmless_cell;
+pub use sample::{Picture, SampledWord, most_doubtful, sampled, settled_words};
 
 use crate::domain::{Document, PageNo, PageReading, Rubric};
 use crate::review::ConfirmedRubric;

@@ -67,6 +67,7 @@ fn document() -> Document {
             file: "a.pdf".to_owned(),
             sha256: "0".repeat(64),
             pages: 2,
+            ..Source::default()
         },
         metadata: Metadata {
             number: Some("1420/KH-UBND".to_owned()),

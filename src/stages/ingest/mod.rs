@@ -1,5 +1,7 @@
 //! File -> pages within limits, their text layers and a verdict on each.
 
+/// Zip and tar.
+pub mod archive;
 mod bitmap;
 mod error;
 mod layer;
@@ -18,7 +20,7 @@ use std::sync::Arc;
 use image::DynamicImage;
 use sha2::{Digest, Sha256};
 
-use crate::domain::{Verdict, VerdictEvidence, Word};
+use crate::domain::{Scanned, Verdict, VerdictEvidence, Word};
 
 pub use error::{IngestError, LimitKind, PageError};
 pub use sniff::FileKind;
@@ -179,6 +181,32 @@ impl Opened {
         match &self.source {
             Source::Pdf(pdf) => pdf.page_image(index, &self.limits),
             Source::Raster(raster) => raster.frame(index).map(Some),
+        }
+    }
+
+    /// What the file is by its content: `PDF 1.4`, `TIFF`.
+    pub fn format(&self) -> String {
+        let name = match self.kind {
+            FileKind::Pdf => "PDF",
+            FileKind::Png => "PNG",
+            FileKind::Jpeg => "JPEG",
+            FileKind::Tiff => "TIFF",
+            FileKind::WebP => "WebP",
+        };
+        match &self.source {
+            Source::Pdf(pdf) => match pdf.version() {
+                Some((major, minor)) => format!("{name} {major}.{minor}"),
+                None => name.to_owned(),
+            },
+            Source::Raster(_) => name.to_owned(),
+        }
+    }
+
+    /// How a page that is one picture was scanned; `None` for any other page. Decodes nothing.
+    pub fn scanned(&self, index: usize) -> Option<Scanned> {
+        match &self.source {
+            Source::Pdf(pdf) => pdf.scanned(index),
+            Source::Raster(raster) => Some(raster.scanned(index)),
         }
     }
 

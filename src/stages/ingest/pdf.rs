@@ -10,7 +10,7 @@ use super::layer::{self, Glyph, Heading};
 use super::placement::{self, Placement};
 use super::survey::{Frame, Survey, WHOLE_PAGE};
 use super::{IngestError, LimitKind, Limits, MAX_SIDE, Origin, PageError, PageImage, TextLayer};
-use crate::domain::{PixelBox, Word};
+use crate::domain::{Colour, PixelBox, Scanned, Word};
 
 /// Below this density print cannot be read: a page that the limits do not let us draw so finely is refused.
 const COARSEST_DPI: f64 = 150.0;
@@ -212,6 +212,44 @@ impl Pdf {
                 (all + 1, clear + usize::from(pixel[3] < 64))
             });
         clear * 3 > pixels
+    }
+
+    /// The version that the file says it is of.
+    pub(super) fn version(&self) -> Option<(i32, i32)> {
+        match self.document.version() {
+            PdfDocumentVersion::Unset => None,
+            PdfDocumentVersion::Pdf1_0 => Some((1, 0)),
+            PdfDocumentVersion::Pdf1_1 => Some((1, 1)),
+            PdfDocumentVersion::Pdf1_2 => Some((1, 2)),
+            PdfDocumentVersion::Pdf1_3 => Some((1, 3)),
+            PdfDocumentVersion::Pdf1_4 => Some((1, 4)),
+            PdfDocumentVersion::Pdf1_5 => Some((1, 5)),
+            PdfDocumentVersion::Pdf1_6 => Some((1, 6)),
+            PdfDocumentVersion::Pdf1_7 => Some((1, 7)),
+            PdfDocumentVersion::Pdf2_0 => Some((2, 0)),
+            PdfDocumentVersion::Other(told) => (told >= 10).then_some((told / 10, told % 10)),
+        }
+    }
+
+    /// How a page that is one picture was scanned.
+    pub(super) fn scanned(&self, index: usize) -> Option<Scanned> {
+        let page = self.page(index).ok()?;
+        let survey = self.survey(&page, &Frame::of(&page));
+        let (image, _) = survey.largest.as_ref().filter(|_| survey.is_scan())?;
+        let dpi = match (image.horizontal_dpi(), image.vertical_dpi()) {
+            // The lower of the two is what can be read.
+            (Ok(across), Ok(down)) => Some(across.min(down).round()),
+            _ => None,
+        };
+        Some(Scanned {
+            dpi: dpi.filter(|dpi| *dpi >= 1.0).map(|dpi| dpi as u32),
+            colour: match (image.bits_per_pixel(), image.color_space()) {
+                (Ok(1), _) => Some(Colour::Bilevel),
+                (Ok(8), Ok(space)) if space != PdfColorSpace::Indexed => Some(Colour::Gray),
+                (Ok(bits), _) if bits > 0 => Some(Colour::Colour),
+                _ => None,
+            },
+        })
     }
 
     pub(super) fn page_image(&self, index: usize, limits: &Limits) -> Result<Option<PageImage>, PageError> {

@@ -1,10 +1,11 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
+use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageFormat, ImageReader};
 
 use super::tiff::{self, Frame};
 use super::{FileKind, IngestError, LimitKind, Limits, Origin, PageError, PageImage, placement};
+use crate::domain::{Colour, Scanned};
 
 /// A picture file: one frame, or several in a TIFF.
 pub(super) struct Raster {
@@ -135,6 +136,23 @@ impl Raster {
             dpi: self.dpi(index),
             origin: Origin::Scan,
         })
+    }
+
+    /// What the file says of a frame.
+    pub(super) fn scanned(&self, index: usize) -> Scanned {
+        let bytes = self.frame_bytes(index);
+        let colours = ImageReader::with_format(Cursor::new(&bytes[..]), self.format)
+            .into_decoder()
+            .map(|decoder| decoder.original_color_type());
+        Scanned {
+            dpi: self.dpi(index),
+            colour: match colours {
+                Ok(ExtendedColorType::L1 | ExtendedColorType::La1) => Some(Colour::Bilevel),
+                Ok(colours) if colours.channel_count() < 3 => Some(Colour::Gray),
+                Ok(_) => Some(Colour::Colour),
+                Err(_) => None,
+            },
+        }
     }
 
     fn dpi(&self, index: usize) -> Option<u32> {

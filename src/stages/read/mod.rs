@@ -72,6 +72,13 @@ pub struct Readers {
     tesseract: TesseractReader,
 }
 
+/// The names of the readers, for the result's face.
+pub fn reader_names() -> Vec<String> {
+    [Reader::Tesseract, Reader::LineReader]
+        .map(|reader| reader.name().to_owned())
+        .to_vec()
+}
+
 impl Readers {
     /// Loads the line reader and starts Tesseract with the models in `tessdata`.
     pub fn start(tessdata: &Path) -> Result<Self, ReadError> {
@@ -79,13 +86,6 @@ impl Readers {
             lines: NeuralReader::load()?,
             tesseract: TesseractReader::start(tessdata, "vie")?,
         })
-    }
-
-    /// The names of the readers, for the result's face.
-    pub fn names(&self) -> Vec<String> {
-        [self.tesseract.reader(), self.lines.reader()]
-            .map(|r| r.name().to_owned())
-            .to_vec()
     }
 
     /// Fills the lines of `blocks` with words. `intruders` holds, for each line in order, the boxes to paint over;

@@ -155,6 +155,7 @@ fn parsed(document: PathBuf) -> Parsed {
         files: Vec::new(),
         images: Vec::new(),
         failed: Vec::new(),
+        drawn: sohoa::exec::Drawn::default(),
         peak_memory: 0,
     }
 }
@@ -170,6 +171,9 @@ pub fn decision(file: &str) -> Document {
         rotation: Rotation::None,
         outcome: PageOutcome::Ok,
         notes: Vec::new(),
+        scan: None,
+        words: 0,
+        doubtful_words: 0,
     };
     let header = ["STT", "NỘI DUNG", "ĐIỂM"].map(String::from);
     let rows = [
@@ -186,6 +190,7 @@ pub fn decision(file: &str) -> Document {
             file: file.into(),
             sha256: "ab".into(),
             pages: 2,
+            ..Source::default()
         },
         metadata: Metadata {
             number: Some("1420/KH-UBND".into()),

@@ -1,7 +1,7 @@
 use super::rules::{Rule, score};
 use super::shapes::{
-    Column, Criterion, Document, Finding, Metadata, Page, Pipeline, Place, Provenance, Rubric, Source, Span,
-    Status, Table,
+    Column, Criterion, Document, Finding, Metadata, Page, Pipeline, Place, Provenance, Rubric, Scan, Source,
+    Span, Status, Table,
 };
 use crate::domain::{self, Named, PageOutcome, PixelBox};
 
@@ -30,6 +30,7 @@ impl From<&domain::Source> for Source {
             file: source.file.clone(),
             sha256: source.sha256.clone(),
             pages: source.pages,
+            format: source.format.clone(),
         }
     }
 }
@@ -83,6 +84,12 @@ impl From<&domain::PageSummary> for Page {
             why,
             reason: page.reason.clone(),
             notes: page.notes.clone(),
+            scan: page.scan.map(|scan| Scan {
+                dpi: scan.dpi,
+                colour: scan.colour.map(|colour| colour.name().to_owned()),
+            }),
+            words: page.words,
+            doubtful_words: page.doubtful_words,
         }
     }
 }

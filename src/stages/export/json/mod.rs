@@ -20,7 +20,7 @@ pub use rules::{Award, Rule};
 pub use scoring::{Reached, ReachedLine, Refused, Scored, ScoredLine, read_answers};
 pub use shapes::{
     Column, Confirmation, Criterion, Document, Finding, Metadata, Page, Pipeline, Place, Provenance, Rubric,
-    Source, Span, Status, Superseded, Table,
+    Scan, Source, Span, Status, Superseded, Table,
 };
 
 use time::format_description::well_known::Rfc3339;

@@ -80,6 +80,9 @@ pub struct Source {
     pub file: String,
     pub sha256: String,
     pub pages: usize,
+    /// `PDF 1.4`, `TIFF`…
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub format: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -121,6 +124,20 @@ pub struct Page {
     pub reason: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Only of a page that is one picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scan: Option<Scan>,
+    #[serde(default)]
+    pub words: usize,
+    #[serde(default)]
+    pub doubtful_words: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scan {
+    pub dpi: Option<u32>,
+    /// `bilevel | gray | colour`
+    pub colour: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -299,9 +299,24 @@ fn summary() -> impl Strategy<Value = PageSummary> {
         rotation,
         outcome,
         vec(words(), 0..2),
+        (
+            option::of((option::of(1u32..1_200), option::of(any_name::<Colour>()))),
+            0usize..900,
+            0usize..90,
+        ),
     )
         .prop_map(
-            |(page, verdict, reason, width, height, rotation, outcome, notes)| PageSummary {
+            |(
+                page,
+                verdict,
+                reason,
+                width,
+                height,
+                rotation,
+                outcome,
+                notes,
+                (scan, words, doubtful_words),
+            )| PageSummary {
                 page,
                 verdict,
                 reason,
@@ -310,6 +325,9 @@ fn summary() -> impl Strategy<Value = PageSummary> {
                 rotation: Rotation::from_degrees(rotation).unwrap(),
                 outcome,
                 notes,
+                scan: scan.map(|(dpi, colour)| Scanned { dpi, colour }),
+                words,
+                doubtful_words,
             },
         )
 }
@@ -339,7 +357,7 @@ fn document() -> impl Strategy<Value = Document> {
             missing,
         });
     (
-        (words(), "[0-9a-f]{64}", 0usize..100),
+        (words(), "[0-9a-f]{64}", 0usize..100, words()),
         (pipeline, metadata, words()),
         vec(summary(), 0..3),
         vec(table(), 0..3),
@@ -347,12 +365,20 @@ fn document() -> impl Strategy<Value = Document> {
         vec(finding(), 0..2),
     )
         .prop_map(
-            |((file, sha256, count), (pipeline, metadata, text), pages, tables, rubrics, findings)| {
+            |(
+                (file, sha256, count, format),
+                (pipeline, metadata, text),
+                pages,
+                tables,
+                rubrics,
+                findings,
+            )| {
                 Document {
                     source: Source {
                         file,
                         sha256,
                         pages: count,
+                        format,
                     },
                     pipeline,
                     metadata,

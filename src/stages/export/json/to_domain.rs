@@ -45,6 +45,7 @@ impl TryFrom<Document> for domain::Document {
                 file: document.source.file,
                 sha256: document.source.sha256,
                 pages: document.source.pages,
+                format: document.source.format,
             },
             pipeline: domain::Pipeline {
                 version: document.pipeline.version,
@@ -95,6 +96,15 @@ impl TryFrom<Page> for domain::PageSummary {
                 }
             },
             notes: page.notes,
+            scan: match page.scan {
+                Some(scan) => Some(domain::Scanned {
+                    dpi: scan.dpi,
+                    colour: scan.colour.map(|name| named("colour", &name)).transpose()?,
+                }),
+                None => None,
+            },
+            words: page.words,
+            doubtful_words: page.doubtful_words,
         })
     }
 }

@@ -1,0 +1,62 @@
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::Parsed;
+use crate::stages::export::Format;
+
+/// Where a result could not be put, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {source}")]
+pub struct DeliverError {
+    pub path: PathBuf,
+    pub source: io::Error,
+}
+
+impl Parsed {
+    /// Puts the files into `folder`, named `stem` with the ending of their format. All or none: each is written under a
+    /// temporary name first, and named when all are whole and on the disk.
+    pub fn into_folder(&self, folder: &Path, stem: &OsStr) -> Result<(), DeliverError> {
+        let at = |path: &Path| {
+            let path = path.to_owned();
+            move |source| DeliverError { path, source }
+        };
+        std::fs::create_dir_all(folder).map_err(at(folder))?;
+        let mut written = Vec::new();
+        for (format, source) in &self.files {
+            let target = folder.join(named(stem, *format));
+            let part = copy_beside(source, folder).map_err(at(&target))?;
+            written.push((part, target));
+        }
+        for (part, target) in written {
+            part.persist(&target).map_err(|e| at(&target)(e.error))?;
+        }
+        // The names too, before anybody notes that the document is done.
+        File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(at(folder))
+    }
+}
+
+/// `stem` with the ending of `format`.
+pub fn named(stem: &OsStr, format: Format) -> std::ffi::OsString {
+    let mut name = stem.to_owned();
+    name.push(".");
+    name.push(format.extension());
+    name
+}
+
+fn copy_beside(source: &Path, folder: &Path) -> io::Result<NamedTempFile> {
+    use std::os::unix::fs::PermissionsExt;
+    // Like any other new file: the umask decides who may read it.
+    let mut part = tempfile::Builder::new()
+        .prefix(".sohoa-")
+        .permissions(std::fs::Permissions::from_mode(0o666))
+        .tempfile_in(folder)?;
+    io::copy(&mut File::open(source)?, &mut part)?;
+    part.as_file().sync_data()?;
+    Ok(part)
+}
