@@ -14,7 +14,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: setup setup-test setup-peers build fixture run serve test hostile motion pictures accuracy verdicts bench deb deb-check clean
+.PHONY: setup setup-test setup-peers build fixture run serve test hostile torture motion pictures accuracy verdicts bench deb deb-check clean
 
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 export CARGO_TERM_COLOR ?= auto
@@ -67,6 +67,9 @@ test: setup-test
 
 hostile: build
 	cargo test --locked --test it -- --ignored --nocapture hostile::every_shared_file
+
+torture: build
+	cargo test --locked --test it -- --ignored --nocapture torture::
 
 motion: setup-test build
 	cargo test --locked --test browser -- --ignored --nocapture motion::

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Each module and what it may name, besides itself. `main` and `lib` hold them all together.
-const MAY_NAME: [(&str, &[&str]); 15] = [
+const MAY_NAME: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("raster", &["domain"]),
     ("encoding", &["domain"]),
@@ -21,6 +21,10 @@ const MAY_NAME: [(&str, &[&str]); 15] = [
     (
         "exec",
         &["pipeline", "stages::export", "stages::ingest", "domain"],
+    ),
+    (
+        "batch",
+        &["pipeline", "exec", "stages::export", "stages::ingest", "domain"],
     ),
     ("review", &["domain"]),
     ("store", &["domain"]),
@@ -60,8 +64,8 @@ const MAY_NAME: [(&str, &[&str]); 15] = [
     (
         "cli",
         &[
-            "config", "http", "jobs", "store", "review", "records", "pipeline", "exec", "stages", "scoring",
-            "compare", "encoding", "domain",
+            "config", "http", "jobs", "batch", "store", "review", "records", "pipeline", "exec", "stages",
+            "scoring", "compare", "encoding", "domain",
         ],
     ),
 ];

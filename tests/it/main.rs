@@ -10,6 +10,7 @@ mod vouching;
 
 mod accounts_command;
 mod archive;
+mod batch;
 mod broken;
 mod check;
 mod convert;
@@ -32,4 +33,5 @@ mod scorer;
 mod service;
 mod survival;
 mod tables;
+mod torture;
 mod watch;
