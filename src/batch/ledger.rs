@@ -263,17 +263,9 @@ mod tests {
 
     fn record(path: &str, outcome: Outcome) -> Record {
         Record {
-            path: path.into(),
-            bytes: 3,
-            modified: None,
             sha256: Some("ab".into()),
             outcome,
-            problem: None,
-            same_as: None,
-            outputs: Vec::new(),
-            reading: None,
-            drawn: Vec::new(),
-            thumbnail: None,
+            ..Record::pending(path.into(), 3, None)
         }
     }
 

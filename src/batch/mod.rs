@@ -34,7 +34,7 @@ pub use source::{Input, Place};
 pub use trial::FirstEntries;
 
 use crate::domain::Said;
-use crate::exec::{Cancel, Caps};
+use crate::exec::{self, Cancel, Caps};
 use crate::pipeline::{Options, Parts};
 
 /// A batch: what is read, where to, and how.
@@ -123,7 +123,7 @@ impl Batch<'_> {
 
     fn settings(&self) -> Result<Settings, BatchError> {
         let phrases = match &self.parts.phrases {
-            Some(path) => Some(run::digest(path).map_err(BatchError::io(path))?),
+            Some(path) => Some(exec::file_digest(path).map_err(BatchError::io(path))?),
             None => None,
         };
         Ok(Settings {
@@ -172,10 +172,6 @@ enum Standing {
 }
 
 impl Plan {
-    pub fn inputs(&self) -> &[Input] {
-        &self.inputs
-    }
-
     /// The inputs whose turn it is.
     pub fn to_do<'a>(&'a self, batch: &'a Batch<'_>) -> impl Iterator<Item = &'a Input> {
         self.inputs
@@ -221,19 +217,7 @@ impl Plan {
 impl Input {
     /// The record of an input of which nothing is known yet.
     fn pending(&self) -> Record {
-        Record {
-            path: names::shown(&self.path),
-            bytes: self.bytes,
-            modified: self.stamp(),
-            sha256: None,
-            outcome: Outcome::Pending,
-            problem: None,
-            same_as: None,
-            outputs: Vec::new(),
-            reading: None,
-            drawn: Vec::new(),
-            thumbnail: None,
-        }
+        Record::pending(names::shown(&self.path), self.bytes, self.stamp())
     }
 
     /// When it was changed last, as records keep it.
@@ -244,11 +228,5 @@ impl Input {
 
     fn is_as_in(&self, record: &Record) -> bool {
         self.bytes == record.bytes && self.stamp() == record.modified
-    }
-}
-
-impl Record {
-    fn is_worth_another_try(&self) -> bool {
-        matches!(self.outcome, Outcome::Failed | Outcome::Partial)
     }
 }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::intake::Intake;
 use super::sample::Drawn;
-use crate::domain::{Document, Named as _, PageOutcome, PageSummary, Said, Severity};
+use crate::domain::{Document, Named as _, PageSummary, Said, Severity};
+use crate::exec::ExecError;
 
 /// How an input ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -52,6 +53,14 @@ impl Outcome {
         }
     }
 
+    /// Of an input that could not be read.
+    pub fn of(error: &ExecError) -> Self {
+        match error {
+            ExecError::Refused { .. } => Self::Refused,
+            _ => Self::Failed,
+        }
+    }
+
     pub fn said(self) -> Said {
         match self {
             Self::Ok => Said::new("đã đọc", "read"),
@@ -81,6 +90,12 @@ impl Problem {
             message_vi: said.vi,
             message_en: said.en,
         }
+    }
+}
+
+impl From<&ExecError> for Problem {
+    fn from(error: &ExecError) -> Self {
+        Self::new(error.code(), Said::new(error.message_vi(), error.message_en()))
     }
 }
 
@@ -145,6 +160,29 @@ pub struct PageRecord {
     pub why: Option<String>,
 }
 
+impl Record {
+    /// Of an input of which nothing is known yet.
+    pub fn pending(path: String, bytes: u64, modified: Option<String>) -> Self {
+        Self {
+            path,
+            bytes,
+            modified,
+            sha256: None,
+            outcome: Outcome::Pending,
+            problem: None,
+            same_as: None,
+            outputs: Vec::new(),
+            reading: None,
+            drawn: Vec::new(),
+            thumbnail: None,
+        }
+    }
+
+    pub(super) fn is_worth_another_try(&self) -> bool {
+        matches!(self.outcome, Outcome::Failed | Outcome::Partial)
+    }
+}
+
 impl Reading {
     pub fn of(document: &Document) -> Self {
         let mut reading = Self {
@@ -187,16 +225,11 @@ impl Reading {
 
 impl PageRecord {
     fn of(page: &PageSummary) -> Self {
-        let (outcome, why) = match &page.outcome {
-            PageOutcome::Ok => ("ok", None),
-            PageOutcome::Blank => ("blank", None),
-            PageOutcome::Failed { why } => ("failed", Some(why.clone())),
-        };
         Self {
             page: page.page.get(),
             verdict: page.verdict.name().to_owned(),
-            outcome: outcome.to_owned(),
-            why,
+            outcome: page.outcome.name().to_owned(),
+            why: page.outcome.why().map(str::to_owned),
         }
     }
 }

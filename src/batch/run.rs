@@ -1,13 +1,11 @@
 //! The work itself: one thread hands out inputs in their order, others read them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use sha2::{Digest, Sha256};
 
 use super::error::BatchError;
 use super::sample::{self, Drawn};
@@ -24,9 +22,17 @@ struct Ready {
     /// Its place in the listing.
     index: usize,
     file: PathBuf,
-    /// The file is nobody's but ours, and goes when it has been read.
-    spooled: bool,
+    whose: Whose,
     sha256: String,
+}
+
+/// Whose a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// The source's, which nothing is done to.
+    Theirs,
+    /// Unpacked for us alone: it goes when it has been read.
+    Ours,
 }
 
 impl Batch<'_> {
@@ -109,7 +115,7 @@ impl Office<'_> {
             }
             match &self.inputs[*first].place {
                 Place::File(path) => {
-                    self.come_by(*first, path, false, &mut seen, &out);
+                    self.come_by(*first, path, Whose::Theirs, &mut seen, &out);
                     rest = &rest[1..];
                 }
                 Place::Entry { archive, .. } => {
@@ -146,15 +152,15 @@ impl Office<'_> {
                     self.settle(index, Outcome::Refused, source::of_fault(fault));
                 }
                 (Some(index), Ok(_), Some(file)) if entry.bytes == self.inputs[index].bytes => {
-                    self.come_by(index, file, true, seen, out);
+                    self.come_by(index, file, Whose::Ours, seen, out);
                 }
                 // Not what was listed.
                 (Some(index), Ok(_), file) => {
-                    file.iter().for_each(|file| drop_file(file));
+                    file.iter().for_each(|file| Whose::Ours.drop_file(file));
                     self.settle(index, Outcome::Failed, archive_changed());
                 }
                 // Not asked for.
-                (_, _, Some(file)) => drop_file(file),
+                (_, _, Some(file)) => Whose::Ours.drop_file(file),
                 _ => {}
             }
         };
@@ -162,7 +168,7 @@ impl Office<'_> {
         let problem = match unpacked {
             Err(ExecError::Cancelled) => return,
             Err(error) if is_everybodys(&error) => return self.stop(error.into()),
-            Err(error) => Problem::new(error.code(), Said::new(error.message_vi(), error.message_en())),
+            Err(error) => Problem::from(&error),
             Ok(()) => archive_changed(),
         };
         // Those that were listed and did not come.
@@ -176,11 +182,11 @@ impl Office<'_> {
         &self,
         index: usize,
         file: &Path,
-        spooled: bool,
+        whose: Whose,
         seen: &mut BTreeMap<String, String>,
         out: &SyncSender<Ready>,
     ) {
-        let sha256 = match digest(file) {
+        let sha256 = match exec::file_digest(file) {
             Ok(digest) => digest,
             Err(error) => return self.settle(index, Outcome::Failed, source::unreadable(&error)),
         };
@@ -192,13 +198,11 @@ impl Office<'_> {
                 .with_bytes(&sha256)
                 .filter(|record| record.path != path)
                 // One that failed is read under this name now.
-                .filter(|record| !record.is_worth_another_try() || record.outcome == Outcome::Partial)
+                .filter(|record| record.outcome != Outcome::Failed)
                 .map(|record| record.path.clone()),
         };
         if let Some(twin) = twin {
-            if spooled {
-                drop_file(file);
-            }
+            whose.drop_file(file);
             return self.record(Record {
                 sha256: Some(sha256),
                 outcome: Outcome::Duplicate,
@@ -210,7 +214,7 @@ impl Office<'_> {
         let ready = Ready {
             index,
             file: file.to_owned(),
-            spooled,
+            whose,
             sha256,
         };
         // Nobody takes it any more: the run is over.
@@ -228,9 +232,7 @@ impl Office<'_> {
                     Err(error) => self.stop(error),
                 }
             }
-            if ready.spooled {
-                drop_file(&ready.file);
-            }
+            ready.whose.drop_file(&ready.file);
         }
     }
 
@@ -276,14 +278,8 @@ impl Office<'_> {
             Err(ExecError::Cancelled) => return Err(ExecError::Cancelled.into()),
             Err(error) if is_everybodys(&error) => return Err(error.into()),
             Err(error) => Record {
-                outcome: match error {
-                    ExecError::Refused { .. } => Outcome::Refused,
-                    _ => Outcome::Failed,
-                },
-                problem: Some(Problem::new(
-                    error.code(),
-                    Said::new(error.message_vi(), error.message_en()),
-                )),
+                outcome: Outcome::of(&error),
+                problem: Some(Problem::from(&error)),
                 ..record
             },
             Ok(_) if read_as.as_ref() != Some(&ready.sha256) => Record {
@@ -309,7 +305,7 @@ impl Office<'_> {
                         path: error.path,
                         source: error.source,
                     })?;
-                let (drawn, thumbnail) = self.keep_drawn(&parsed.drawn, &work, &ready.sha256)?;
+                let (drawn, thumbnail) = self.keep_drawn(&parsed.drawn, &ready.sha256)?;
                 let outputs = parsed
                     .files
                     .iter()
@@ -340,36 +336,32 @@ impl Office<'_> {
     fn keep_drawn(
         &self,
         drawn: &exec::Drawn,
-        work: &Path,
         sha256: &str,
     ) -> Result<(Vec<Drawn>, Option<String>), BatchError> {
         let folder = self.batch.output.join(report::FILES);
         fs::create_dir_all(&folder).map_err(BatchError::io(&folder))?;
         let keep = |from: &Path, name: &str| {
-            let to = folder.join(name);
-            report::write_whole(&to, &fs::read(from)?)
+            fs::read(from)
+                .and_then(|bytes| exec::write_file(&folder.join(name), &bytes))
+                .map_err(BatchError::io(&folder))
         };
         let mut words = Vec::new();
-        for word in &drawn.words {
-            let ink = exec::ink_of(work, &word.key);
+        for (word, ink) in &drawn.words {
             // A word whose ink could not be cut out is checked in the scan itself.
-            match keep(&ink, &report::ink_name(&word.key)) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(BatchError::io(&folder)(error));
-                }
-                _ => {}
+            if let Some(ink) = ink {
+                keep(ink, &report::ink_name(&word.key))?;
             }
             words.push(Drawn {
                 key: word.key.clone(),
                 page: word.page.get(),
-                bbox: [word.bbox.x0, word.bbox.y0, word.bbox.x1, word.bbox.y1],
+                bbox: word.bbox.corners(),
                 text: word.text.clone(),
             });
         }
         let mut thumbnail = None;
         if let Some((page, small)) = &drawn.thumbnail {
             let name = format!("page-{}-{page}.jpg", &sha256[..16]);
-            keep(small, &name).map_err(BatchError::io(&folder))?;
+            keep(small, &name)?;
             thumbnail = Some(format!("{}/{name}", report::FILES));
         }
         lock(&self.lots).take_in(&words);
@@ -453,17 +445,13 @@ fn missing_pages(count: usize) -> Option<Problem> {
     })
 }
 
-/// SHA-256 in hex.
-pub(super) fn digest(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
-    let mut digest = Sha256::new();
-    io::copy(&mut file, &mut digest)?;
-    Ok(hex::encode(digest.finalize()))
-}
-
-/// A file of the spool that nobody needs any more. If it stays, the spool is emptied with the next run.
-fn drop_file(path: &Path) {
-    let _ = fs::remove_file(path);
+impl Whose {
+    /// Nobody needs the file any more. If one of ours stays, the spool is emptied with the next run.
+    fn drop_file(self, file: &Path) {
+        if self == Self::Ours {
+            let _ = fs::remove_file(file);
+        }
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

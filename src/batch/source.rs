@@ -222,18 +222,10 @@ impl Listing<'_> {
 
     /// Every entry of an archive; one that is damaged is an input of its own besides what it still gives.
     fn archive(&mut self, path: &Path, name: &Path) -> Result<(), BatchError> {
+        let spool = tempfile::tempdir().map_err(BatchError::io(&std::env::temp_dir()))?;
         let request = Unpack {
-            archive: path.to_owned(),
-            spool: std::env::temp_dir(),
             content: Content::List,
-            entry_bytes: self.entry_bytes,
-            entries: MOST_ENTRIES,
-            waiting: WAITING,
-        };
-        let spool = tempfile::tempdir().map_err(BatchError::io(&request.spool))?;
-        let request = Unpack {
-            spool: spool.path().to_owned(),
-            ..request
+            ..unpacking(path, spool.path().to_owned(), self.entry_bytes)
         };
         let found = &mut self.found;
         let listed = exec::unpack(
@@ -246,11 +238,6 @@ impl Listing<'_> {
             Ok(()) => Ok(()),
             Err(ExecError::Cancelled) => Err(ExecError::Cancelled.into()),
             Err(error) => {
-                let said = Said::new(error.message_vi(), error.message_en());
-                let outcome = match error {
-                    ExecError::Refused { .. } => Outcome::Refused,
-                    _ => Outcome::Failed,
-                };
                 let name = match name.as_os_str().is_empty() {
                     true => Path::new(path.file_name().unwrap_or_default()),
                     false => name,
@@ -261,7 +248,7 @@ impl Listing<'_> {
                     place: Place::File(path.to_owned()),
                     bytes: about.as_ref().map_or(0, fs::Metadata::len),
                     modified: about.and_then(|a| a.modified()).ok().map(Into::into),
-                    fault: Some((outcome, Problem::new(error.code(), said))),
+                    fault: Some((Outcome::of(&error), Problem::from(&error))),
                 });
                 Ok(())
             }

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use time::format_description::well_known::{Iso8601, Rfc3339};
-use time::{Date, OffsetDateTime, Time, UtcOffset};
+use time::macros::offset;
+use time::{Date, OffsetDateTime, Time};
 
-use super::convert::{format, needed, profile};
+use super::convert::{at_once, format, lock, needed, profile, with_usual};
 use super::{Exit, Failure, Said, interrupt, message, progress};
 use crate::batch::{Account, Batch, BatchError, Estimate, Only, Outcome, Record, Step};
 use crate::config::Config;
@@ -58,32 +59,25 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, settings: &Config) -> Result<Exit, Failure> {
     let cancel = Cancel::default();
     interrupt::cancels(&cancel).map_err(|error| Failure::io("Ctrl-C", &error))?;
-    let mut formats = vec![Format::Json, Format::Txt];
-    formats.extend(&arguments.formats);
-    formats.sort();
-    formats.dedup();
     let mut parts = settings.parts();
     if let Some(phrases) = &arguments.phrases {
         parts.phrases = Some(phrases.clone());
     }
     needed(&parts)?;
-    let workers = arguments
-        .workers
-        .or_else(|| std::thread::available_parallelism().ok());
     let batch = Batch {
         sources: &arguments.sources,
         output: &arguments.output,
         options: Options {
             limits: settings.limits(),
             pages: None,
-            formats,
+            formats: with_usual(&arguments.formats),
             // Of which words for the sample are cut out.
             page_images: PageImages::Keep,
             profile: arguments.profile,
         },
         parts,
         caps: settings.caps(),
-        workers: workers.map_or(1, NonZeroUsize::get),
+        workers: at_once(arguments.workers),
         only: arguments.only.unwrap_or_default(),
         since: arguments.since,
         cancel: &cancel,
@@ -106,7 +100,7 @@ pub fn run(arguments: &Arguments, settings: &Config) -> Result<Exit, Failure> {
     }
 }
 
-/// The mildest code that says enough: as [`Exit`] orders them.
+/// Of several inputs the worst counts, as [`Exit`] orders them.
 fn worst(account: &Account) -> Exit {
     let ends = account.records.iter().map(|record| match record.outcome {
         Outcome::Ok | Outcome::Duplicate | Outcome::Skipped | Outcome::Pending => Exit::Done,
@@ -206,10 +200,7 @@ impl Teller {
 
     /// The share of words that are doubtful, with this input.
     fn doubt(&self, record: &Record) -> Option<f64> {
-        let mut doubts = self
-            .doubts
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut doubts = lock(&self.doubts);
         if let Some(reading) = &record.reading {
             doubts.0 += reading.words;
             doubts.1 += reading.doubtful_words;
@@ -257,9 +248,8 @@ fn moment(text: &str) -> Result<OffsetDateTime, String> {
     if let Ok(moment) = OffsetDateTime::parse(text, &Rfc3339) {
         return Ok(moment);
     }
-    let vietnam = UtcOffset::from_hms(7, 0, 0).map_err(|e| e.to_string())?;
     Date::parse(text, &Iso8601::DATE)
-        .map(|day| day.with_time(Time::MIDNIGHT).assume_offset(vietnam))
+        .map(|day| day.with_time(Time::MIDNIGHT).assume_offset(offset!(+7)))
         .map_err(|_| "a day or a moment: `2026-11-01`, `2026-11-01T08:00:00+07:00`".to_owned())
 }
 
@@ -275,6 +265,8 @@ pub(super) fn duration(time: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
+    use time::UtcOffset;
+
     use super::*;
 
     #[test]

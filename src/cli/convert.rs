@@ -124,13 +124,7 @@ impl Target {
     fn formats(&self, chosen: &[Format]) -> Vec<Format> {
         match self {
             Self::Stdout(format) => vec![*format],
-            Self::Folder(_) => {
-                let mut formats = vec![Format::Json, Format::Txt];
-                formats.extend(chosen);
-                formats.sort();
-                formats.dedup();
-                formats
-            }
+            Self::Folder(_) => with_usual(chosen),
         }
     }
 }
@@ -174,8 +168,7 @@ impl<'a> Job<'a> {
 
     /// Converts every input, `jobs` at a time; the worst end counts.
     fn all(&self, inputs: &[PathBuf], jobs: Option<NonZeroUsize>) -> Exit {
-        let processors = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        let jobs = jobs.unwrap_or_else(processors).get().min(inputs.len());
+        let jobs = at_once(jobs).min(inputs.len());
         let queue = Mutex::new(inputs.iter());
         let worst = Mutex::new(Exit::Done);
         std::thread::scope(|scope| {
@@ -267,6 +260,21 @@ fn stdin_to(path: &Path, limit: u64) -> Result<PathBuf, Failure> {
     Ok(path.to_owned())
 }
 
+/// The chosen formats, and those that come into every folder.
+pub fn with_usual(chosen: &[Format]) -> Vec<Format> {
+    let mut formats = vec![Format::Json, Format::Txt];
+    formats.extend(chosen);
+    formats.sort();
+    formats.dedup();
+    formats
+}
+
+/// Documents read at the same time: as asked for, or as many as there are processors.
+pub fn at_once(asked: Option<NonZeroUsize>) -> usize {
+    let processors = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    asked.unwrap_or_else(processors).get()
+}
+
 /// Said before any work is done: without these no scan can be read.
 pub fn needed(parts: &Parts) -> Result<(), Failure> {
     let mut needed = vec![parts.tessdata.join("vie.traineddata"), parts.pdfium.clone()];
@@ -307,7 +315,7 @@ fn bad_arguments(code: &str, what: Said, hint: Said) -> Failure {
     Failure::new(Exit::BadArguments, code, what).hint(hint)
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 

@@ -1,11 +1,9 @@
 //! `sohoa doctor`: what is there, what is not, and what mends it.
 
 use std::fmt::Write as _;
-use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use super::{Exit, Failure, output};
@@ -108,7 +106,7 @@ impl Report {
     }
 
     fn file(&mut self, name: &str, path: &Path, otherwise: State, mend: &str) {
-        match digest(path) {
+        match exec::file_digest(path) {
             Ok(sha256) => self.line(
                 State::Good,
                 name,
@@ -202,11 +200,4 @@ fn read_trial(settings: &Config) -> Result<(), ExecError> {
         sample: None,
     };
     exec::parse(&request, &settings.caps(), &mut |_| {}, &Cancel::default()).map(|_| ())
-}
-
-/// SHA-256 of a file, hex.
-fn digest(path: &Path) -> io::Result<String> {
-    let mut digest = Sha256::new();
-    io::copy(&mut File::open(path)?, &mut digest)?;
-    Ok(hex::encode(digest.finalize()))
 }

@@ -6,11 +6,11 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use sha2::{Digest, Sha256};
 
 use super::key::key_failure;
 use super::{Exit, Failure, Said, output};
 use crate::domain::harmless;
+use crate::exec;
 use crate::http;
 use crate::records::{
     self, Authenticity, FileCheck, KeyError, KeyList, PublicKey, RecordError, Replayed, Statement, Verified,
@@ -113,11 +113,7 @@ fn trusted(path: &Path) -> Result<Vec<PublicKey>, Failure> {
 }
 
 fn digest(path: &Path) -> Result<String, Failure> {
-    let mut digest = Sha256::new();
-    File::open(path)
-        .and_then(|mut file| std::io::copy(&mut file, &mut digest))
-        .map_err(|error| Failure::io(path.display(), &error))?;
-    Ok(hex::encode(digest.finalize()))
+    exec::file_digest(path).map_err(|error| Failure::io(path.display(), &error))
 }
 
 /// What was proven and what was not, in both languages.

@@ -46,6 +46,25 @@ pub enum PageOutcome {
     Failed { why: String },
 }
 
+impl PageOutcome {
+    /// The name in files.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Blank => "blank",
+            Self::Failed { .. } => "failed",
+        }
+    }
+
+    /// Why a page failed.
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Failed { why } => Some(why),
+            Self::Ok | Self::Blank => None,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct PageSummary {
     pub page: PageNo,

@@ -1,6 +1,6 @@
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -49,14 +49,26 @@ pub fn named(stem: &OsStr, format: Format) -> std::ffi::OsString {
     name
 }
 
+/// Writes all of `bytes` or nothing, for people: see [`Parsed::into_folder`].
+pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let part = beside(path.parent().unwrap_or(Path::new(".")), &mut &*bytes)?;
+    part.persist(path).map_err(|e| e.error)?;
+    Ok(())
+}
+
 fn copy_beside(source: &Path, folder: &Path) -> io::Result<NamedTempFile> {
+    beside(folder, &mut File::open(source)?)
+}
+
+/// A file in `folder` that has no name of its own yet, with all of `content`, on the disk.
+fn beside(folder: &Path, content: &mut dyn Read) -> io::Result<NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
     // Like any other new file: the umask decides who may read it.
     let mut part = tempfile::Builder::new()
         .prefix(".sohoa-")
         .permissions(std::fs::Permissions::from_mode(0o666))
         .tempfile_in(folder)?;
-    io::copy(&mut File::open(source)?, &mut part)?;
+    io::copy(content, &mut part)?;
     part.as_file().sync_data()?;
     Ok(part)
 }

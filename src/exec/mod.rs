@@ -11,6 +11,7 @@
 mod cancel;
 mod caps;
 mod deliver;
+mod digest;
 mod error;
 mod folder;
 mod parent;
@@ -26,7 +27,8 @@ mod worker;
 
 pub use cancel::Cancel;
 pub use caps::Caps;
-pub use deliver::{DeliverError, named};
+pub use deliver::{DeliverError, named, write_file};
+pub use digest::file_digest;
 pub use error::ExecError;
 pub use parent::parse;
 pub use probe::{Probe, probe};
@@ -66,15 +68,11 @@ pub struct Draw {
     pub most: usize,
 }
 
-/// Where the ink of a word that was drawn lies in the work folder.
-pub fn ink_of(work: &std::path::Path, key: &str) -> PathBuf {
-    folder::Folder::new(work).ink(key)
-}
-
 /// What was drawn from a document.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Drawn {
-    pub words: Vec<SampledWord>,
+    /// Each with its ink, where it could be cut out.
+    pub words: Vec<(SampledWord, Option<PathBuf>)>,
     /// Of how many.
     pub settled: usize,
     /// The page with the most doubtful words, small; `None` where there are none.

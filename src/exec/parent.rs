@@ -2,11 +2,11 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::folder::Folder;
-use super::process::{Burial, Process, Signal};
+use super::process::{Burial, Process, Signal, ears};
 use super::protocol::{Order, Outcome, ParseOrder, Report, Task, WireDrawn, WireSampledWord};
 use super::{Cancel, Caps, Drawn, Event, ExecError, Parsed, Request, Wall, Walls};
 use crate::domain::{PageNo, PageOutcome};
@@ -44,14 +44,7 @@ pub fn parse(
     };
     loop {
         let mut at = Position::Opening;
-        let (send, signals) = mpsc::channel();
-        let waker = send.clone();
-        let _waiting = cancel.on_cancel(move || {
-            let _ = waker.send(Signal::Cancelled);
-        });
-        if cancel.is_cancelled() {
-            return Err(ExecError::Cancelled);
-        }
+        let (send, signals, _waiting) = ears(cancel)?;
         let order = Order::new(Task::Parse(Box::new(ParseOrder::new(
             &request,
             caps,
@@ -188,7 +181,6 @@ impl Parse<'_> {
     }
 
     fn hear(&mut self, report: Report, at: &mut Position) -> Option<Said> {
-        let failed = |error| Some(Said::Failed(error));
         match report {
             Report::Walls(walls) => {
                 if walls
@@ -222,23 +214,11 @@ impl Parse<'_> {
                 }
                 None
             }
-            Report::Refused {
-                code,
-                message_vi,
-                message_en,
-            } => failed(ExecError::Refused {
-                code,
-                message_vi,
-                message_en,
-            }),
-            Report::PartMissing { part } => failed(ExecError::PartMissing { part }),
-            Report::Io {
-                path,
-                os_error,
-                message,
-            } => failed(io_failure(path, os_error, message)),
-            Report::Entry { .. } => None,
             Report::Done { formats } => Some(Said::Done(formats)),
+            Report::Entry { .. } => None,
+            failed @ (Report::Refused { .. } | Report::PartMissing { .. } | Report::Io { .. }) => {
+                failed.failure().map(Said::Failed)
+            }
         }
     }
 
@@ -286,7 +266,15 @@ impl Parse<'_> {
         let wire = read.map_err(io_error(&path))?;
         let small = self.folder.thumbnail();
         Ok(Drawn {
-            words: wire.words.into_iter().filter_map(WireSampledWord::word).collect(),
+            words: wire
+                .words
+                .into_iter()
+                .filter_map(WireSampledWord::word)
+                .map(|word| {
+                    let ink = self.folder.ink(&word.key);
+                    (word, is_plain_file(&ink).then_some(ink))
+                })
+                .collect(),
             settled: wire.settled,
             thumbnail: wire
                 .thumbnail
@@ -364,12 +352,6 @@ pub(super) fn absolute(path: &Path) -> Result<std::path::PathBuf, ExecError> {
 pub(super) fn io_error(path: &Path) -> impl FnOnce(io::Error) -> ExecError {
     let path = path.to_owned();
     move |source| ExecError::Io { path, source }
-}
-
-/// What the system told a child.
-pub(super) fn io_failure(path: std::path::PathBuf, os_error: Option<i32>, message: String) -> ExecError {
-    let source = os_error.map_or_else(|| io::Error::other(message), io::Error::from_raw_os_error);
-    ExecError::Io { path, source }
 }
 
 /// Links are not followed: a child that was taken over must not hand out other files.

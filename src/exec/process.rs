@@ -4,11 +4,13 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
+use super::cancel::Waiting;
 use super::program;
 use super::protocol::{Order, Report};
+use super::{Cancel, ExecError};
 
 /// No honest line is longer; a child that was taken over must not fill the parent's memory.
 const LONGEST_LINE: u64 = 1 << 20;
@@ -21,6 +23,19 @@ pub(super) enum Signal {
     /// The child has ended but is not yet buried, so its number is still its own.
     Ended,
     Cancelled,
+}
+
+/// What the parent listens with: whoever throws the switch is heard for as long as the last part lives.
+pub(super) fn ears(cancel: &Cancel) -> Result<(Sender<Signal>, Receiver<Signal>, Waiting), ExecError> {
+    let (send, signals) = channel();
+    let waker = send.clone();
+    let waiting = cancel.on_cancel(move || {
+        let _ = waker.send(Signal::Cancelled);
+    });
+    match cancel.is_cancelled() {
+        true => Err(ExecError::Cancelled),
+        false => Ok((send, signals, waiting)),
+    }
 }
 
 /// How a child ended.

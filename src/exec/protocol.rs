@@ -1,12 +1,13 @@
 //! What parent and child say to each other: one JSON request on the child's stdin, one JSON event
 //! a line on its stdout.
 
+use std::io;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Caps, EntryFault, Request, Unread, Walls};
+use super::{Caps, EntryFault, ExecError, Request, Unread, Walls};
 use crate::domain::{PageNo, PixelBox};
 use crate::pipeline::{Options, PageImages, Parts, Profile};
 use crate::stages::export::{Format, SampledWord};
@@ -221,6 +222,33 @@ pub(super) enum Report {
     },
 }
 
+impl Report {
+    /// Why the child could not do what it was ordered, if that is what it says.
+    pub fn failure(self) -> Option<ExecError> {
+        match self {
+            Self::Refused {
+                code,
+                message_vi,
+                message_en,
+            } => Some(ExecError::Refused {
+                code,
+                message_vi,
+                message_en,
+            }),
+            Self::PartMissing { part } => Some(ExecError::PartMissing { part }),
+            Self::Io {
+                path,
+                os_error,
+                message,
+            } => {
+                let source = os_error.map_or_else(|| io::Error::other(message), io::Error::from_raw_os_error);
+                Some(ExecError::Io { path, source })
+            }
+            _ => None,
+        }
+    }
+}
+
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Outcome {
@@ -281,7 +309,7 @@ impl From<&SampledWord> for WireSampledWord {
         Self {
             key: word.key.clone(),
             page: word.page.get(),
-            bbox: [word.bbox.x0, word.bbox.y0, word.bbox.x1, word.bbox.y1],
+            bbox: word.bbox.corners(),
             text: word.text.clone(),
         }
     }

@@ -1,12 +1,12 @@
 //! Archives, the parent's side: a child looks into them, and puts one entry after the other where the parent finds it.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::RecvTimeoutError;
 
 use time::OffsetDateTime;
 
 use super::parent::{absolute, death, io_error};
-use super::process::{Process, Signal};
+use super::process::{Process, Signal, ears};
 use super::protocol::{Order, Report, Task, UnpackOrder};
 use super::{Cancel, Caps, ExecError};
 use crate::stages::ingest::archive::EntryKind;
@@ -66,14 +66,7 @@ pub fn unpack(
 ) -> Result<(), ExecError> {
     let spool = absolute(&request.spool)?;
     std::fs::create_dir_all(&spool).map_err(io_error(&spool))?;
-    let (send, signals) = mpsc::channel();
-    let waker = send.clone();
-    let _waiting = cancel.on_cancel(move || {
-        let _ = waker.send(Signal::Cancelled);
-    });
-    if cancel.is_cancelled() {
-        return Err(ExecError::Cancelled);
-    }
+    let (send, signals, _waiting) = ears(cancel)?;
     let order = UnpackOrder {
         archive: absolute(&request.archive)?,
         spool: spool.clone(),
@@ -142,21 +135,7 @@ fn heard(report: Report, spool: &Path, on_entry: &mut dyn FnMut(Entry)) -> Optio
             None
         }
         Report::Done { .. } => Some(Ok(())),
-        Report::Refused {
-            code,
-            message_vi,
-            message_en,
-        } => Some(Err(ExecError::Refused {
-            code,
-            message_vi,
-            message_en,
-        })),
-        Report::Io {
-            path,
-            os_error,
-            message,
-        } => Some(Err(super::parent::io_failure(path, os_error, message))),
-        _ => None,
+        other => other.failure().map(Err),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, ExitStatus, Output, Stdio};
 
 use serde_json::Value;
 use sohoa::batch::{Batch, Only};
@@ -270,36 +270,15 @@ fn killed_again_and_again_it_ends_with_the_same_bytes() {
 
     let mut kills = 0;
     loop {
-        let mut child = Command::new(assert_cmd::cargo::cargo_bin("sohoa"));
-        child.env(
-            "SOHOA_RUNTIME",
-            Path::new(env!("CARGO_MANIFEST_DIR")).join(".runtime"),
-        );
-        let mut child = child
-            .arg("batch")
-            .arg(place.at("in"))
-            .arg("-o")
-            .arg(place.at("out"))
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
         // Killed when something new is on record, or a page has been kept, or at once: wherever that is.
         let before = traces(&place.at("out"));
-        let patience = if kills % 3 == 0 { 0 } else { 1 };
-        let ended = loop {
-            if let Some(status) = child.try_wait().unwrap() {
-                break Some(status);
-            }
-            if traces(&place.at("out")) > before + patience {
-                break None;
-            }
-        };
-        if let Some(status) = ended {
+        let (input, out) = (place.at("in"), place.at("out"));
+        let mut batch = Command::new(assert_cmd::cargo::cargo_bin("sohoa"));
+        batch.arg("batch").arg(input).arg("-o").arg(&out);
+        if let Some(status) = killed_when(batch, || traces(&out) > before) {
             assert_eq!(status.code(), Some(3));
             break;
         }
-        child.kill().unwrap();
-        child.wait().unwrap();
         kills += 1;
         assert!(kills < 60, "it never ends");
     }
@@ -310,6 +289,28 @@ fn killed_again_and_again_it_ends_with_the_same_bytes() {
         assert!(&out[name] == bytes, "{name} differs after {kills} kills");
     }
     assert_eq!(names_in(&place.at("out/.sohoa-batch/work")), [""; 0]);
+}
+
+/// Runs a batch, and kills it as soon as it is due; gives how it ended if it was faster.
+pub fn killed_when(mut batch: Command, is_due: impl Fn() -> bool) -> Option<ExitStatus> {
+    let mut child = batch
+        .env(
+            "SOHOA_RUNTIME",
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(".runtime"),
+        )
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return Some(status);
+        }
+        if is_due() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            return None;
+        }
+    }
 }
 
 /// Lines of the ledger and pages in work: what an interrupted batch has to go on from.

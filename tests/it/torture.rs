@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::Value;
 
-use crate::batch::{files, traces};
+use crate::batch::{files, killed_when, traces};
 use crate::program::{end_of, names_in, sohoa};
 
 const INPUTS: usize = 500;
@@ -97,30 +97,14 @@ fn an_archive_of_five_hundred_files_survives_ten_kills() {
     let all = traces(&at("whole"));
     let mut kills = 0;
     loop {
-        let mut child = Command::new(assert_cmd::cargo::cargo_bin("sohoa"))
-            .env(
-                "SOHOA_RUNTIME",
-                Path::new(env!("CARGO_MANIFEST_DIR")).join(".runtime"),
-            )
-            .args(arguments("out"))
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
         let goal = (kills < KILLS).then(|| all * (kills + 1) / (KILLS + 1));
-        let ended = loop {
-            if let Some(status) = child.try_wait().unwrap() {
-                break Some(status);
-            }
-            if goal.is_some_and(|goal| traces(&at("out")) >= goal) {
-                break None;
-            }
-        };
-        if let Some(status) = ended {
+        let mut batch = Command::new(assert_cmd::cargo::cargo_bin("sohoa"));
+        batch.args(arguments("out"));
+        let is_due = || goal.is_some_and(|goal| traces(&at("out")) >= goal);
+        if let Some(status) = killed_when(batch, is_due) {
             assert_eq!(status.code(), Some(exit));
             break;
         }
-        child.kill().unwrap();
-        child.wait().unwrap();
         kills += 1;
     }
     assert_eq!(kills, KILLS);

@@ -25,8 +25,12 @@ summary{cursor:pointer;font-size:1.2rem;font-weight:600;margin:2rem 0 .5rem}
 ";
 
 /// The report as a page of its own: no script, nothing from elsewhere, Vietnamese first.
-pub(super) fn page(account: &Account, sample: &[Checked<'_>], estimate: Option<&Estimate>) -> String {
-    let totals = account.totals();
+pub(super) fn page(
+    account: &Account,
+    totals: &Totals,
+    sample: &[Checked<'_>],
+    estimate: Option<&Estimate>,
+) -> String {
     let mut html = String::new();
     let _ = write!(
         html,
@@ -43,7 +47,7 @@ pub(super) fn page(account: &Account, sample: &[Checked<'_>], estimate: Option<&
         escape(&account.settings.profile),
         escape(account.settings.formats.join(", "))
     );
-    figures(&mut html, &totals);
+    figures(&mut html, totals);
     check_by_lot(&mut html, sample, estimate);
     let (look, rest): (Vec<&Record>, Vec<&Record>) =
         account.records.iter().partition(|record| needs_a_look(record));

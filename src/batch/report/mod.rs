@@ -5,7 +5,7 @@ mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use serde::Serialize;
@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::error::BatchError;
 use super::sample::{self, Checked, Estimate};
 use super::{Account, Outcome, Record, Settings};
+use crate::exec;
 
 /// The value of `schema` in `report.json`.
 const SCHEMA: &str = "sohoa-batch/1";
@@ -127,7 +128,7 @@ impl Account {
             ("report.csv", csv),
             (
                 "report.html",
-                html::page(self, &sample, estimate.as_ref()).into_bytes(),
+                html::page(self, &file.totals, &sample, estimate.as_ref()).into_bytes(),
             ),
             ("report.json", json),
             (
@@ -136,7 +137,7 @@ impl Account {
             ),
         ] {
             let path = folder.join(name);
-            write_whole(&path, &bytes).map_err(BatchError::io(&path))?;
+            exec::write_file(&path, &bytes).map_err(BatchError::io(&path))?;
         }
         forget_inks(folder, &sample);
         Ok(estimate)
@@ -167,16 +168,4 @@ fn forget_inks(folder: &Path, sample: &[Checked<'_>]) {
             let _ = fs::remove_file(file.path());
         }
     }
-}
-
-pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let mut part = tempfile::Builder::new()
-        .prefix(".sohoa-")
-        .permissions(std::fs::Permissions::from_mode(0o666))
-        .tempfile_in(path.parent().unwrap_or(Path::new(".")))?;
-    part.write_all(bytes)?;
-    part.as_file().sync_data()?;
-    part.persist(path).map_err(|e| e.error)?;
-    Ok(())
 }

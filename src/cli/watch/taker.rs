@@ -1,17 +1,15 @@
 use std::ffi::OsString;
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use super::super::convert::Job;
 use super::super::{Exit, Failure, Said};
 use super::folder::numbered;
 use super::pages_failed;
 use crate::config::Config;
-use crate::exec::Cancel;
+use crate::exec::{self, Cancel};
 use crate::stages::export::Format;
 
 /// What became of one file.
@@ -87,9 +85,7 @@ struct OriginFile {
 /// The name of the results in `folder`: the file's, with a number where another file's results have it. A file whose
 /// results are there already, since the program was ended before it was put away, gets the same name again.
 fn result_name(folder: &Path, file: &Path) -> io::Result<OsString> {
-    let mut digest = Sha256::new();
-    io::copy(&mut File::open(file)?, &mut digest)?;
-    let sha256 = hex::encode(digest.finalize());
+    let sha256 = exec::file_digest(file)?;
     let free = |stem: &OsString| {
         let mut name = stem.clone();
         name.push(".json");

@@ -6,7 +6,8 @@ use std::ops::ControlFlow;
 
 use flate2::read::MultiGzDecoder;
 use ruzstd::decoding::StreamingDecoder;
-use time::{Date, Month, OffsetDateTime, Time, UtcOffset};
+use time::macros::offset;
+use time::{Date, Month, OffsetDateTime, Time};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
@@ -21,11 +22,6 @@ pub enum ArchiveKind {
 
 /// First bytes enough to tell every kind.
 pub const ARCHIVE_HEAD: usize = 512;
-/// Vietnam keeps UTC+7 all year; a zip says local time without saying where.
-const VIETNAM: UtcOffset = match UtcOffset::from_hms(7, 0, 0) {
-    Ok(offset) => offset,
-    Err(_) => UtcOffset::UTC,
-};
 
 impl ArchiveKind {
     pub fn of(head: &[u8]) -> Option<Self> {
@@ -202,11 +198,12 @@ fn damaged(error: impl std::fmt::Display) -> ArchiveError {
     ArchiveError::Damaged(error.to_string())
 }
 
+/// A zip says local time without saying where.
 fn of_dos(told: zip::DateTime) -> Option<OffsetDateTime> {
     let month = Month::try_from(told.month()).ok()?;
     let date = Date::from_calendar_date(i32::from(told.year()), month, told.day()).ok()?;
     let time = Time::from_hms(told.hour(), told.minute(), told.second()).ok()?;
-    Some(date.with_time(time).assume_offset(VIETNAM))
+    Some(date.with_time(time).assume_offset(offset!(+7)))
 }
 
 #[cfg(test)]

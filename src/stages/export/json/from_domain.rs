@@ -3,7 +3,7 @@ use super::shapes::{
     Column, Criterion, Document, Finding, Metadata, Page, Pipeline, Place, Provenance, Rubric, Scan, Source,
     Span, Status, Table,
 };
-use crate::domain::{self, Named, PageOutcome, PixelBox};
+use crate::domain::{self, Named, PixelBox};
 
 /// A whole document is always a draft: only a single rubric can be confirmed.
 impl From<&domain::Document> for Document {
@@ -69,19 +69,14 @@ impl From<&domain::Metadata> for Metadata {
 
 impl From<&domain::PageSummary> for Page {
     fn from(page: &domain::PageSummary) -> Self {
-        let (outcome, why) = match &page.outcome {
-            PageOutcome::Ok => ("ok", None),
-            PageOutcome::Blank => ("blank", None),
-            PageOutcome::Failed { why } => ("failed", Some(why.clone())),
-        };
         Self {
             page: page.page.get(),
             verdict: page.verdict.name().to_owned(),
             width: page.width,
             height: page.height,
             rotation: page.rotation.degrees(),
-            outcome: outcome.to_owned(),
-            why,
+            outcome: page.outcome.name().to_owned(),
+            why: page.outcome.why().map(str::to_owned),
             reason: page.reason.clone(),
             notes: page.notes.clone(),
             scan: page.scan.map(|scan| Scan {
