@@ -47,6 +47,7 @@ impl Batch<'_> {
             to_do: to_do.len(),
         });
         let spool = plan.ledger.spool()?;
+        self.sweep(&plan.ledger)?;
         let cancel = Cancel::default();
         let switch = cancel.clone();
         let _with_ours = self.cancel.on_cancel(move || switch.cancel());
@@ -85,6 +86,21 @@ impl Batch<'_> {
             None if self.cancel.is_cancelled() => Err(ExecError::Cancelled.into()),
             None => Ok(()),
         }
+    }
+
+    /// Removes what a batch that was killed left half-written, wherever results have been put.
+    fn sweep(&self, ledger: &Ledger) -> Result<(), BatchError> {
+        let results = ledger.names().values().map(|name| self.folder_of(Path::new(name)));
+        let own = [self.output.to_owned(), self.output.join(report::FILES)];
+        for folder in results.chain(own).collect::<BTreeSet<_>>() {
+            exec::sweep(&folder).map_err(BatchError::io(&folder))?;
+        }
+        Ok(())
+    }
+
+    /// Where the results of a name are put.
+    fn folder_of(&self, name: &Path) -> PathBuf {
+        self.output.join(name.parent().unwrap_or(Path::new("")))
     }
 }
 
@@ -297,7 +313,7 @@ impl Office<'_> {
                 let document = fs::read(&parsed.document).map_err(BatchError::io(&parsed.document))?;
                 let document = json::read(&document).map_err(io::Error::other);
                 let document = document.map_err(BatchError::io(&parsed.document))?;
-                let folder = self.batch.output.join(name.parent().unwrap_or(Path::new("")));
+                let folder = self.batch.folder_of(name);
                 let stem = name.file_name().unwrap_or_default();
                 parsed
                     .into_folder(&folder, stem)

@@ -8,6 +8,9 @@ use tempfile::NamedTempFile;
 use super::Parsed;
 use crate::stages::export::Format;
 
+/// How the name of a file begins that is not whole yet.
+const PART: &str = ".sohoa-";
+
 /// Where a result could not be put, and why.
 #[derive(Debug, thiserror::Error)]
 #[error("{path}: {source}")]
@@ -56,6 +59,21 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Removes from `folder` what a killed process left there half-written. Nobody else may be writing into it.
+pub fn sweep(folder: &Path) -> io::Result<()> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(PART) && entry.file_type()?.is_file() {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 fn copy_beside(source: &Path, folder: &Path) -> io::Result<NamedTempFile> {
     beside(folder, &mut File::open(source)?)
 }
@@ -65,7 +83,7 @@ fn beside(folder: &Path, content: &mut dyn Read) -> io::Result<NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
     // Like any other new file: the umask decides who may read it.
     let mut part = tempfile::Builder::new()
-        .prefix(".sohoa-")
+        .prefix(PART)
         .permissions(std::fs::Permissions::from_mode(0o666))
         .tempfile_in(folder)?;
     io::copy(content, &mut part)?;

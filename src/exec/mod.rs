@@ -27,7 +27,7 @@ mod worker;
 
 pub use cancel::Cancel;
 pub use caps::Caps;
-pub use deliver::{DeliverError, named, write_file};
+pub use deliver::{DeliverError, named, sweep, write_file};
 pub use digest::file_digest;
 pub use error::ExecError;
 pub use parent::parse;

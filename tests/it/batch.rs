@@ -284,11 +284,29 @@ fn killed_again_and_again_it_ends_with_the_same_bytes() {
     }
     assert!(kills >= 10, "killed {kills} times only");
     let (whole, out) = (files(&place.at("whole")), files(&place.at("out")));
-    assert_eq!(whole.keys().collect::<Vec<_>>(), out.keys().collect::<Vec<_>>());
+    assert_eq!(
+        whole.keys().collect::<Vec<_>>(),
+        out.keys().collect::<Vec<_>>(),
+        "after {kills} kills"
+    );
     for (name, bytes) in &whole {
         assert!(&out[name] == bytes, "{name} differs after {kills} kills");
     }
     assert_eq!(names_in(&place.at("out/.sohoa-batch/work")), [""; 0]);
+}
+
+#[test]
+fn what_a_killed_batch_left_half_written_goes() {
+    let place = Place::new();
+    place.put("a.pdf", BORN_DIGITAL);
+    place.put("b/c/a.pdf", SCANNED);
+    assert_eq!(place.run("in", "out", &[]).0, 0);
+    let whole = files(&place.at("out"));
+    for folder in ["out", "out/b/c", "out/report-files"] {
+        fs::write(place.at(folder).join(".sohoa-Ab12cD"), "half a").unwrap();
+    }
+    assert_eq!(place.run("in", "out", &[]).0, 0);
+    assert!(files(&place.at("out")) == whole);
 }
 
 /// Runs a batch, and kills it as soon as it is due; gives how it ended if it was faster.
