@@ -85,28 +85,17 @@ impl Words {
         (!words.is_empty()).then_some(Self(words))
     }
 
-    /// The words without marks, each quoted, all of them wanted; the last may be the beginning of one, since
-    /// people look while they still type.
-    pub(super) fn plain_query(&self) -> String {
-        let words: Vec<String> = self.0.iter().map(|word| format!("\"{}\"", word.plain)).collect();
-        format!("{}*", words.join(" AND "))
+    /// The words without marks, in the order in which they were typed.
+    pub(super) fn plain(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|word| word.plain.as_str())
     }
 
-    /// The words as one phrase.
-    pub(super) fn phrase_query(&self) -> String {
-        let words: Vec<&str> = self.0.iter().map(|word| word.plain.as_str()).collect();
-        format!("\"{}\" *", words.join(" "))
-    }
-
-    /// The words that carry marks, with them; the empty phrase, which is found nowhere, when none does.
-    pub(super) fn marked_query(&self) -> String {
-        let marked = self.0.iter().filter(|word| word.marks == Marks::With);
-        let words: Vec<String> = marked.map(|word| format!("\"{}\"", word.typed)).collect();
-        if words.is_empty() {
-            "\"\"".to_owned()
-        } else {
-            words.join(" AND ")
-        }
+    /// For each word, the word with its marks if it has any.
+    pub(super) fn marked(&self) -> impl Iterator<Item = Option<&str>> {
+        let marked = |word: &Word| word.marks == Marks::With;
+        self.0
+            .iter()
+            .map(move |word| marked(word).then_some(word.typed.as_str()))
     }
 
     /// The fit that no text passes.
@@ -241,24 +230,8 @@ mod tests {
 
     #[test]
     fn whatever_is_typed_is_words() {
-        let check = |typed: &str, expect: &str| assert_eq!(words(typed).plain_query(), expect, "{typed:?}");
-        check("Thang ĐIỂM", "\"thang\" AND \"diem\"*");
-        check(
-            "\"a\" OR b* NEAR(c",
-            "\"a\" AND \"or\" AND \"b\" AND \"near\" AND \"c\"*",
-        );
-        check("1420/KH-UBND", "\"1420\" AND \"kh\" AND \"ubnd\"*");
-        check("name:x^2", "\"name\" AND \"x\" AND \"2\"*");
         assert_eq!(Words::of("  \"*()-- "), None);
         assert_eq!(Words::of(""), None);
-    }
-
-    #[test]
-    fn only_marked_words_ask_for_marks() {
-        assert_eq!(words("thang diem").marked_query(), "\"\"");
-        assert_eq!(words("thang điểm đua").marked_query(), "\"điểm\" AND \"đua\"");
-        // Typed with marks apart, as some keyboards do.
-        assert_eq!(words("đie\u{302}\u{309}m").marked_query(), "\"điểm\"");
     }
 
     fn shown(typed: &str, text: &str) -> String {

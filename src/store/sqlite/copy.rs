@@ -6,7 +6,7 @@ use std::path::Path;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 
-use super::{BUSY_TIMEOUT, count};
+use super::BUSY_TIMEOUT;
 use crate::store::StoreError;
 
 /// Writes the database `from`, as it is at one moment, to the new file `to`. Others may go on reading and writing.
@@ -71,7 +71,8 @@ async fn readings(connection: &mut SqliteConnection) -> Result<Vec<(String, u32)
         }
     };
     let rows: Vec<(String, i64)> = sqlx::query_as(query).fetch_all(connection).await?;
-    Ok(rows.into_iter().map(|(sha256, n)| (sha256, count(n))).collect())
+    let number = |n| u32::try_from(n).unwrap_or(0);
+    Ok(rows.into_iter().map(|(sha256, n)| (sha256, number(n))).collect())
 }
 
 async fn open(path: &Path) -> Result<SqliteConnection, StoreError> {

@@ -5,21 +5,11 @@
 //! or a confirmation is a promise. Writing transactions begin `IMMEDIATE`, so two of them queue up
 //! (`busy_timeout`) instead of failing half-way with `SQLITE_BUSY`.
 
-mod amendments;
 mod copy;
-mod audit;
-mod credentials;
-mod documents;
-mod erasure;
-mod inbox;
-mod lexicon;
-mod looks;
-mod people;
-mod queue;
-mod records;
-mod rereadings;
-mod rubrics;
-mod webhooks;
+mod search;
+#[expect(clippy::duplicate_mod, reason = "compiled once a database: see there")]
+#[path = "../sql/mod.rs"]
+mod sql;
 
 use std::path::Path;
 use std::time::Duration;
@@ -28,7 +18,7 @@ use futures::future::BoxFuture;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Sqlite as Db, Transaction};
 
 pub use copy::{copy_database, known_blobs, whole_database, whole_readings};
 
@@ -37,11 +27,17 @@ use super::{Answer, Store, StoreError};
 /// Longer than any transaction here takes, shorter than a person waits.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// One writer at a time: nobody else claims meanwhile.
+const SKIP_LOCKED: &str = "";
+const EACH_OF_FIRST: &str = "SELECT value FROM json_each($1)";
+
 /// The store on one SQLite file.
 #[derive(Debug, Clone)]
 pub struct SqliteStore {
     pool: SqlitePool,
 }
+
+use SqliteStore as SqlStore;
 
 impl SqliteStore {
     /// Opens the database, makes it where it is missing, and brings its tables up to date.
@@ -65,8 +61,16 @@ impl SqliteStore {
         Ok(Self { pool })
     }
 
-    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+    async fn begin(&self) -> Result<Transaction<'static, Db>, StoreError> {
         Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    async fn begin_beside(&self) -> Result<Transaction<'static, Db>, StoreError> {
+        self.begin().await
+    }
+
+    async fn look(&self) -> Result<Transaction<'static, Db>, StoreError> {
+        Ok(self.pool.begin().await?)
     }
 }
 
@@ -87,16 +91,5 @@ impl Store for SqliteStore {
 
     fn close(&self) -> BoxFuture<'_, ()> {
         Box::pin(self.pool.close())
-    }
-}
-
-/// A count as the database keeps it, never negative.
-fn count(value: i64) -> u32 {
-    u32::try_from(value).unwrap_or(0)
-}
-
-fn unknown(what: &str, value: &str) -> StoreError {
-    StoreError::Unknown {
-        what: format!("{what} `{value}`"),
     }
 }

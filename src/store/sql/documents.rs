@@ -1,10 +1,9 @@
 use std::collections::HashMap;
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, Row, Sqlite, Transaction};
+use sqlx::{Database, FromRow, Row};
 use time::OffsetDateTime;
 
-use super::{SqliteStore, count, unknown};
+use super::{Db, SqlStore, Tx, count, unknown};
 use crate::store::{
     Answer, DocumentFilter, DocumentRecord, DocumentState, Documents, NewDocument, Problem, RubricState,
     RubricSummary, StoreError, Uploaded, WhetherNew, from_millis, to_millis,
@@ -12,17 +11,17 @@ use crate::store::{
 
 /// `(document state, rubric state, before, limit)`; an absent one lets everything pass.
 const LIST: &str = "SELECT * FROM documents d \
-    WHERE (?1 IS NULL OR state = ?1) \
-      AND (?2 IS NULL OR EXISTS (SELECT 1 FROM rubrics r WHERE r.document_id = d.id AND r.state = ?2)) \
-      AND (?3 IS NULL OR id < ?3) \
-    ORDER BY id DESC LIMIT ?4";
+    WHERE ($1 IS NULL OR state = $1) \
+      AND ($2 IS NULL OR EXISTS (SELECT 1 FROM rubrics r WHERE r.document_id = d.id AND r.state = $2)) \
+      AND ($3 IS NULL OR id < $3) \
+    ORDER BY id DESC LIMIT $4";
 
-impl Documents for SqliteStore {
+impl Documents for SqlStore {
     fn upload<'a>(&'a self, new: NewDocument<'a>, now: OffsetDateTime) -> Answer<'a, Uploaded> {
         Box::pin(async move {
             let mut tx = self.begin().await?;
             let known: Option<(String, String)> =
-                sqlx::query_as("SELECT id, state FROM documents WHERE sha256 = ?")
+                sqlx::query_as("SELECT id, state FROM documents WHERE sha256 = $1")
                     .bind(new.sha256)
                     .fetch_optional(&mut *tx)
                     .await?;
@@ -59,7 +58,7 @@ impl Documents for SqliteStore {
     fn requeue<'a>(&'a self, id: &'a str, now: OffsetDateTime) -> Answer<'a, bool> {
         Box::pin(async move {
             let mut tx = self.begin().await?;
-            let state: Option<(String,)> = sqlx::query_as("SELECT state FROM documents WHERE id = ?")
+            let state: Option<(String,)> = sqlx::query_as("SELECT state FROM documents WHERE id = $1")
                 .bind(id)
                 .fetch_optional(&mut *tx)
                 .await?;
@@ -75,12 +74,12 @@ impl Documents for SqliteStore {
 
     fn document<'a>(&'a self, id: &'a str) -> Answer<'a, Option<DocumentRecord>> {
         Box::pin(async move {
-            let row: Option<DocumentRow> = sqlx::query_as("SELECT * FROM documents WHERE id = ?")
+            let row: Option<DocumentRow> = sqlx::query_as("SELECT * FROM documents WHERE id = $1")
                 .bind(id)
                 .fetch_optional(&self.pool)
                 .await?;
             let Some(row) = row else { return Ok(None) };
-            let rubrics = sqlx::query_as("SELECT * FROM rubrics WHERE document_id = ? ORDER BY position")
+            let rubrics = sqlx::query_as("SELECT * FROM rubrics WHERE document_id = $1 ORDER BY position")
                 .bind(id)
                 .fetch_all(&self.pool)
                 .await?;
@@ -101,18 +100,18 @@ impl Documents for SqliteStore {
                 DocumentFilter::Rubric(state) => (None, Some(state.name())),
             };
             // One snapshot for both queries: a document is never shown without the rubrics it came with.
-            let mut tx = self.pool.begin().await?;
+            let mut tx = self.look().await?;
             let rows: Vec<DocumentRow> = sqlx::query_as(LIST)
                 .bind(state)
                 .bind(rubric)
                 .bind(before)
-                .bind(limit)
+                .bind(i64::from(limit))
                 .fetch_all(&mut *tx)
                 .await?;
             let mut rubrics: HashMap<String, Vec<RubricRow>> = HashMap::new();
             if let (Some(newest), Some(oldest)) = (rows.first(), rows.last()) {
                 let all: Vec<RubricRow> = sqlx::query_as(
-                    "SELECT * FROM rubrics WHERE document_id BETWEEN ? AND ? ORDER BY document_id, position",
+                    "SELECT * FROM rubrics WHERE document_id BETWEEN $1 AND $2 ORDER BY document_id, position",
                 )
                 .bind(&oldest.id)
                 .bind(&newest.id)
@@ -134,7 +133,7 @@ impl Documents for SqliteStore {
     fn result<'a>(&'a self, id: &'a str) -> Answer<'a, Option<String>> {
         Box::pin(async move {
             let row: Option<(String,)> =
-                sqlx::query_as("SELECT result_json FROM results WHERE document_id = ?")
+                sqlx::query_as("SELECT result_json FROM results WHERE document_id = $1")
                     .bind(id)
                     .fetch_optional(&self.pool)
                     .await?;
@@ -157,14 +156,10 @@ impl Documents for SqliteStore {
     }
 }
 
-async fn insert(
-    tx: &mut Transaction<'static, Sqlite>,
-    new: &NewDocument<'_>,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
+async fn insert(tx: &mut Tx, new: &NewDocument<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO documents (id, sha256, file, bytes, state, uploaded_at, uploaded_by) \
-         VALUES (?, ?, ?, ?, 'queued', ?, ?)",
+         VALUES ($1, $2, $3, $4, 'queued', $5, $6)",
     )
     .bind(new.id)
     .bind(new.sha256)
@@ -174,7 +169,7 @@ async fn insert(
     .bind(new.by)
     .execute(&mut **tx)
     .await?;
-    sqlx::query("INSERT INTO jobs (document_id, state, run_at, enqueued_at) VALUES (?, 'queued', ?, ?)")
+    sqlx::query("INSERT INTO jobs (document_id, state, run_at, enqueued_at) VALUES ($1, 'queued', $2, $3)")
         .bind(new.id)
         .bind(to_millis(now))
         .bind(to_millis(now))
@@ -183,21 +178,17 @@ async fn insert(
     Ok(())
 }
 
-async fn requeue(
-    tx: &mut Transaction<'static, Sqlite>,
-    id: &str,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
+async fn requeue(tx: &mut Tx, id: &str, now: OffsetDateTime) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE documents SET state = 'queued', problem_code = NULL, problem_vi = NULL, problem_en = NULL \
-         WHERE id = ?",
+         WHERE id = $1",
     )
     .bind(id)
     .execute(&mut **tx)
     .await?;
     sqlx::query(
-        "UPDATE jobs SET state = 'queued', attempts = 0, failures = 0, run_at = ?, worker = NULL, \
-         lease_until = NULL, enqueued_at = ?, finished_at = NULL WHERE document_id = ?",
+        "UPDATE jobs SET state = 'queued', attempts = 0, failures = 0, run_at = $1, worker = NULL, \
+         lease_until = NULL, enqueued_at = $2, finished_at = NULL WHERE document_id = $3",
     )
     .bind(to_millis(now))
     .bind(to_millis(now))
@@ -269,8 +260,8 @@ pub(super) struct RubricRow {
     warnings: u32,
 }
 
-impl FromRow<'_, SqliteRow> for RubricRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl FromRow<'_, <Db as Database>::Row> for RubricRow {
+    fn from_row(row: &<Db as Database>::Row) -> Result<Self, sqlx::Error> {
         let state: String = row.try_get("state")?;
         Ok(Self {
             document: row.try_get("document_id")?,

@@ -1,9 +1,9 @@
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 use time::OffsetDateTime;
 
 use super::queue::insert_rubric;
 use super::rubrics::{Moved, move_on, version_of};
-use super::{SqliteStore, audit, count, unknown};
+use super::{SqlStore, Tx, audit, count, unknown};
 use crate::store::{
     Acceptance, Answer, AskedAgain, AuditEntry, AuditKind, EarlierReading, Outdated, Problem, ReadDocument,
     RereadingRecord, RereadingState, Rereadings, RubricChange, StoreError, Successor, Vanished, from_millis,
@@ -11,11 +11,11 @@ use crate::store::{
 };
 
 /// What accepting or discarding settles: who decided about a reading has looked at what was noted before it was asked for.
-const LOOKED: &str = "UPDATE phrase_looks SET seen_by = ?1, seen_at = ?2 \
-    WHERE document_id = ?3 AND seen_at IS NULL \
-      AND noted_at <= (SELECT asked_at FROM rereadings WHERE document_id = ?3 AND state = 'ready')";
+const LOOKED: &str = "UPDATE phrase_looks SET seen_by = $1, seen_at = $2 \
+    WHERE document_id = $3 AND seen_at IS NULL \
+      AND noted_at <= (SELECT asked_at FROM rereadings WHERE document_id = $3 AND state = 'ready')";
 
-impl Rereadings for SqliteStore {
+impl Rereadings for SqlStore {
     fn ask_again<'a>(
         &'a self,
         document: &'a str,
@@ -26,7 +26,7 @@ impl Rereadings for SqliteStore {
             let mut tx = self.begin().await?;
             let known: Option<(String, Option<String>)> = sqlx::query_as(
                 "SELECT d.state, r.state FROM documents d \
-                 LEFT JOIN rereadings r ON r.document_id = d.id WHERE d.id = ?",
+                 LEFT JOIN rereadings r ON r.document_id = d.id WHERE d.id = $1",
             )
             .bind(document)
             .fetch_optional(&mut *tx)
@@ -47,7 +47,7 @@ impl Rereadings for SqliteStore {
 
     fn rereading<'a>(&'a self, document: &'a str) -> Answer<'a, Option<RereadingRecord>> {
         Box::pin(async move {
-            let row: Option<RereadingRow> = sqlx::query_as("SELECT * FROM rereadings WHERE document_id = ?")
+            let row: Option<RereadingRow> = sqlx::query_as("SELECT * FROM rereadings WHERE document_id = $1")
                 .bind(document)
                 .fetch_optional(&self.pool)
                 .await?;
@@ -65,7 +65,7 @@ impl Rereadings for SqliteStore {
             nothing_final(&mut tx, acceptance.document).await?;
             let outdated = replace_result(&mut tx, &acceptance, now).await?;
             // Out of the way: each rubric is given its place in the new reading.
-            sqlx::query("UPDATE rubrics SET position = -1 - position WHERE document_id = ?")
+            sqlx::query("UPDATE rubrics SET position = -1 - position WHERE document_id = $1")
                 .bind(acceptance.document)
                 .execute(&mut *tx)
                 .await?;
@@ -117,7 +117,7 @@ impl Rereadings for SqliteStore {
             let mut tx = self.begin().await?;
             let known: Option<(String, i64)> = sqlx::query_as(
                 "SELECT d.sha256, r.reading FROM rereadings r JOIN documents d ON d.id = r.document_id \
-                 WHERE d.id = ?",
+                 WHERE d.id = $1",
             )
             .bind(document)
             .fetch_optional(&mut *tx)
@@ -138,7 +138,7 @@ impl Rereadings for SqliteStore {
     fn earlier_readings<'a>(&'a self, rubric: &'a str) -> Answer<'a, Vec<EarlierReading>> {
         Box::pin(async move {
             let rows: Vec<(i64, String, String)> = sqlx::query_as(
-                "SELECT seq, base_json, ids_json FROM rubric_readings WHERE rubric_id = ? ORDER BY seq",
+                "SELECT seq, base_json, ids_json FROM rubric_readings WHERE rubric_id = $1 ORDER BY seq",
             )
             .bind(rubric)
             .fetch_all(&self.pool)
@@ -167,19 +167,19 @@ impl Rereadings for SqliteStore {
 
 /// What a worker read, beside what stands.
 pub(super) async fn keep(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     document: &str,
     read: &ReadDocument,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "UPDATE rereadings SET state = 'ready', result_json = ?, read_at = ?, pages = ?, pages_done = ? \
-         WHERE document_id = ?",
+        "UPDATE rereadings SET state = 'ready', result_json = $1, read_at = $2, pages = $3, pages_done = $4 \
+         WHERE document_id = $5",
     )
     .bind(&read.result_json)
     .bind(to_millis(now))
-    .bind(read.pages)
-    .bind(read.pages)
+    .bind(i64::from(read.pages))
+    .bind(i64::from(read.pages))
     .bind(document)
     .execute(&mut **tx)
     .await?;
@@ -187,19 +187,14 @@ pub(super) async fn keep(
 }
 
 /// Notes the re-reading under a number of its own, and queues it.
-async fn begin(
-    tx: &mut Transaction<'static, Sqlite>,
-    document: &str,
-    by: &str,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
+async fn begin(tx: &mut Tx, document: &str, by: &str, now: OffsetDateTime) -> Result<(), StoreError> {
     let (reading,): (i64,) =
-        sqlx::query_as("UPDATE documents SET readings = readings + 1 WHERE id = ? RETURNING readings")
+        sqlx::query_as("UPDATE documents SET readings = readings + 1 WHERE id = $1 RETURNING readings")
             .bind(document)
             .fetch_one(&mut **tx)
             .await?;
     sqlx::query(
-        "INSERT INTO rereadings (document_id, reading, state, asked_by, asked_at) VALUES (?, ?, 'reading', ?, ?)",
+        "INSERT INTO rereadings (document_id, reading, state, asked_by, asked_at) VALUES ($1, $2, 'reading', $3, $4)",
     )
     .bind(document)
     .bind(reading)
@@ -208,8 +203,8 @@ async fn begin(
     .execute(&mut **tx)
     .await?;
     sqlx::query(
-        "UPDATE jobs SET purpose = 'reread', state = 'queued', attempts = 0, failures = 0, run_at = ?, \
-         enqueued_at = ?, finished_at = NULL WHERE document_id = ?",
+        "UPDATE jobs SET purpose = 'reread', state = 'queued', attempts = 0, failures = 0, run_at = $1, \
+         enqueued_at = $2, finished_at = NULL WHERE document_id = $3",
     )
     .bind(to_millis(now))
     .bind(to_millis(now))
@@ -220,14 +215,14 @@ async fn begin(
 }
 
 /// Takes a re-reading off the queue and off the record; a worker that has it finds its lease lost.
-async fn forget(tx: &mut Transaction<'static, Sqlite>, document: &str) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM rereadings WHERE document_id = ?")
+async fn forget(tx: &mut Tx, document: &str) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM rereadings WHERE document_id = $1")
         .bind(document)
         .execute(&mut **tx)
         .await?;
     sqlx::query(
         "UPDATE jobs SET purpose = 'read', state = 'done', worker = NULL, lease_until = NULL \
-         WHERE document_id = ? AND purpose = 'reread'",
+         WHERE document_id = $1 AND purpose = 'reread'",
     )
     .bind(document)
     .execute(&mut **tx)
@@ -235,12 +230,7 @@ async fn forget(tx: &mut Transaction<'static, Sqlite>, document: &str) -> Result
     Ok(())
 }
 
-async fn looked(
-    tx: &mut Transaction<'static, Sqlite>,
-    document: &str,
-    by: &str,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
+async fn looked(tx: &mut Tx, document: &str, by: &str, now: OffsetDateTime) -> Result<(), StoreError> {
     sqlx::query(LOOKED)
         .bind(by)
         .bind(to_millis(now))
@@ -251,9 +241,9 @@ async fn looked(
 }
 
 /// What was confirmed was confirmed beside the pages that it was read from: they stay.
-async fn nothing_final(tx: &mut Transaction<'static, Sqlite>, document: &str) -> Result<(), StoreError> {
+async fn nothing_final(tx: &mut Tx, document: &str) -> Result<(), StoreError> {
     let (held,): (bool,) = sqlx::query_as(
-        "SELECT EXISTS (SELECT 1 FROM rubrics WHERE document_id = ? AND state IN ('confirmed', 'superseded'))",
+        "SELECT EXISTS (SELECT 1 FROM rubrics WHERE document_id = $1 AND state IN ('confirmed', 'superseded'))",
     )
     .bind(document)
     .fetch_one(&mut **tx)
@@ -266,36 +256,36 @@ async fn nothing_final(tx: &mut Transaction<'static, Sqlite>, document: &str) ->
 
 /// Puts the result of the reading that was looked at in place; gives the reading that stood there.
 async fn replace_result(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     acceptance: &Acceptance<'_>,
     now: OffsetDateTime,
 ) -> Result<Outdated, StoreError> {
     let before: Option<(String, i64, String)> = sqlx::query_as(
         "SELECT d.sha256, d.reading, r.result_json FROM rereadings r JOIN documents d ON d.id = r.document_id \
-         WHERE d.id = ? AND r.reading = ? AND r.state = 'ready'",
+         WHERE d.id = $1 AND r.reading = $2 AND r.state = 'ready'",
     )
     .bind(acceptance.document)
-    .bind(acceptance.reading)
+    .bind(i64::from(acceptance.reading))
     .fetch_optional(&mut **tx)
     .await?;
     let (sha256, reading, result_json) = before.ok_or(StoreError::Missing { what: "rereading" })?;
-    sqlx::query("UPDATE results SET result_json = ?, read_at = ? WHERE document_id = ?")
+    sqlx::query("UPDATE results SET result_json = $1, read_at = $2 WHERE document_id = $3")
         .bind(result_json)
         .bind(to_millis(now))
         .bind(acceptance.document)
         .execute(&mut **tx)
         .await?;
     sqlx::query(
-        "UPDATE documents SET reading = ?, title = ?, number = ?, pages = ?, pages_done = ?, errors = ?, \
-         warnings = ? WHERE id = ?",
+        "UPDATE documents SET reading = $1, title = $2, number = $3, pages = $4, pages_done = $5, errors = $6, \
+         warnings = $7 WHERE id = $8",
     )
-    .bind(acceptance.reading)
+    .bind(i64::from(acceptance.reading))
     .bind(acceptance.title)
     .bind(acceptance.number)
-    .bind(acceptance.pages)
-    .bind(acceptance.pages)
-    .bind(acceptance.errors)
-    .bind(acceptance.warnings)
+    .bind(i64::from(acceptance.pages))
+    .bind(i64::from(acceptance.pages))
+    .bind(i64::from(acceptance.errors))
+    .bind(i64::from(acceptance.warnings))
     .bind(acceptance.document)
     .execute(&mut **tx)
     .await?;
@@ -306,13 +296,10 @@ async fn replace_result(
 }
 
 /// A rubric without a history goes with the reading that it is from; history stays, so one with any is refused.
-async fn remove_untouched(
-    tx: &mut Transaction<'static, Sqlite>,
-    vanished: Vanished<'_>,
-) -> Result<(), StoreError> {
+async fn remove_untouched(tx: &mut Tx, vanished: Vanished<'_>) -> Result<(), StoreError> {
     let current = version_of(tx, vanished.rubric, vanished.expected).await?;
     let removed = sqlx::query(
-        "DELETE FROM rubrics WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM rubric_events WHERE rubric_id = ?1)",
+        "DELETE FROM rubrics WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM rubric_events WHERE rubric_id = $1)",
     )
     .bind(vanished.rubric)
     .execute(&mut **tx)
@@ -326,14 +313,14 @@ async fn remove_untouched(
 }
 
 async fn keep_earlier(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     change: &RubricChange<'_>,
     seq: i64,
     ids_json: &str,
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO rubric_readings (rubric_id, seq, base_json, ids_json) \
-         SELECT id, ?, base_json, ? FROM rubrics WHERE id = ?",
+         SELECT id, $1, base_json, $2 FROM rubrics WHERE id = $3",
     )
     .bind(seq)
     .bind(ids_json)
@@ -344,12 +331,12 @@ async fn keep_earlier(
 }
 
 async fn put_base(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     change: &RubricChange<'_>,
     base_json: &str,
     position: usize,
 ) -> Result<(), StoreError> {
-    sqlx::query("UPDATE rubrics SET base_json = ?, position = ? WHERE id = ?")
+    sqlx::query("UPDATE rubrics SET base_json = $1, position = $2 WHERE id = $3")
         .bind(base_json)
         .bind(i64::try_from(position).unwrap_or(i64::MAX))
         .bind(change.rubric)
@@ -359,9 +346,9 @@ async fn put_base(
 }
 
 /// A rubric that came in since the acceptance was made up has no place in it.
-async fn all_placed(tx: &mut Transaction<'static, Sqlite>, document: &str) -> Result<(), StoreError> {
+async fn all_placed(tx: &mut Tx, document: &str) -> Result<(), StoreError> {
     let left: Option<(i64,)> =
-        sqlx::query_as("SELECT version FROM rubrics WHERE document_id = ? AND position < 0")
+        sqlx::query_as("SELECT version FROM rubrics WHERE document_id = $1 AND position < 0")
             .bind(document)
             .fetch_optional(&mut **tx)
             .await?;

@@ -1,9 +1,9 @@
 use time::OffsetDateTime;
 
-use super::SqliteStore;
+use super::SqlStore;
 use crate::store::{Answer, LookAgain, Looks, from_millis, to_millis};
 
-impl Looks for SqliteStore {
+impl Looks for SqlStore {
     fn note_looks<'a>(
         &'a self,
         phrase: &'a str,
@@ -14,7 +14,7 @@ impl Looks for SqliteStore {
             let mut tx = self.begin().await?;
             for document in documents {
                 sqlx::query(
-                    "INSERT INTO phrase_looks (phrase_id, document_id, noted_at) VALUES (?, ?, ?) \
+                    "INSERT INTO phrase_looks (phrase_id, document_id, noted_at) VALUES ($1, $2, $3) \
                      ON CONFLICT DO NOTHING",
                 )
                 .bind(phrase)
@@ -59,8 +59,8 @@ impl Looks for SqliteStore {
     ) -> Answer<'a, bool> {
         Box::pin(async move {
             let seen = sqlx::query(
-                "UPDATE phrase_looks SET seen_by = ?, seen_at = ? \
-                 WHERE phrase_id = ? AND document_id = ? AND seen_at IS NULL",
+                "UPDATE phrase_looks SET seen_by = $1, seen_at = $2 \
+                 WHERE phrase_id = $3 AND document_id = $4 AND seen_at IS NULL",
             )
             .bind(by)
             .bind(to_millis(now))

@@ -1,9 +1,9 @@
 use sqlx::FromRow;
 
-use super::SqliteStore;
+use super::SqlStore;
 use crate::store::{Amendments, Answer, InForce};
 
-impl Amendments for SqliteStore {
+impl Amendments for SqlStore {
     fn in_force(&self) -> Answer<'_, Vec<InForce>> {
         Box::pin(async move {
             let rows: Vec<InForceRow> = sqlx::query_as(

@@ -1,8 +1,8 @@
 use sha2::{Digest, Sha256};
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 use time::OffsetDateTime;
 
-use super::{SqliteStore, audit};
+use super::{SqlStore, Tx, audit};
 use crate::store::{
     Answer, AuditEntry, AuditKind, ErasedRubric, Erasure, ErasureRecord, Erasures, Extent, Stale, StoreError,
     from_millis, to_millis,
@@ -10,38 +10,38 @@ use crate::store::{
 
 /// What hangs on a document, in the order in which it goes. Other tables cascade.
 const PARTS: [&str; 10] = [
-    "DELETE FROM phrase_looks WHERE document_id = ?",
+    "DELETE FROM phrase_looks WHERE document_id = $1",
     // What was proposed from it; what a maintainer accepted is the office's own by now.
     "DELETE FROM phrase_events WHERE phrase_id IN \
-     (SELECT id FROM phrases WHERE document_id = ? AND state IN ('proposed', 'rejected'))",
-    "DELETE FROM phrases WHERE document_id = ? AND state IN ('proposed', 'rejected')",
-    "DELETE FROM confirmed_rubrics WHERE rubric_id IN (SELECT id FROM rubrics WHERE document_id = ?)",
-    "DELETE FROM rubric_readings WHERE rubric_id IN (SELECT id FROM rubrics WHERE document_id = ?)",
-    "DELETE FROM rubric_events WHERE rubric_id IN (SELECT id FROM rubrics WHERE document_id = ?)",
-    "DELETE FROM rubrics WHERE document_id = ?",
-    "DELETE FROM results WHERE document_id = ?",
-    "DELETE FROM jobs WHERE document_id = ?",
-    "DELETE FROM documents WHERE id = ?",
+     (SELECT id FROM phrases WHERE document_id = $1 AND state IN ('proposed', 'rejected'))",
+    "DELETE FROM phrases WHERE document_id = $1 AND state IN ('proposed', 'rejected')",
+    "DELETE FROM confirmed_rubrics WHERE rubric_id IN (SELECT id FROM rubrics WHERE document_id = $1)",
+    "DELETE FROM rubric_readings WHERE rubric_id IN (SELECT id FROM rubrics WHERE document_id = $1)",
+    "DELETE FROM rubric_events WHERE rubric_id IN (SELECT id FROM rubrics WHERE document_id = $1)",
+    "DELETE FROM rubrics WHERE document_id = $1",
+    "DELETE FROM results WHERE document_id = $1",
+    "DELETE FROM jobs WHERE document_id = $1",
+    "DELETE FROM documents WHERE id = $1",
 ];
 
 const STALE: &str = "SELECT d.id FROM documents d \
-    WHERE (d.state = 'failed' AND d.uploaded_at < ?1) \
-       OR (d.state = 'ready' AND d.uploaded_at < ?2 \
-           AND NOT EXISTS (SELECT 1 FROM results WHERE document_id = d.id AND read_at >= ?2) \
-           AND NOT EXISTS (SELECT 1 FROM rereadings WHERE document_id = d.id AND asked_at >= ?2) \
+    WHERE (d.state = 'failed' AND d.uploaded_at < $1) \
+       OR (d.state = 'ready' AND d.uploaded_at < $2 \
+           AND NOT EXISTS (SELECT 1 FROM results WHERE document_id = d.id AND read_at >= $2) \
+           AND NOT EXISTS (SELECT 1 FROM rereadings WHERE document_id = d.id AND asked_at >= $2) \
            AND NOT EXISTS (SELECT 1 FROM rubrics r JOIN confirmed_rubrics c ON c.rubric_id = r.id \
                            WHERE r.document_id = d.id) \
            AND NOT EXISTS (SELECT 1 FROM rubrics r JOIN rubric_events e ON e.rubric_id = r.id \
-                           WHERE r.document_id = d.id AND e.at >= ?2)) \
-    ORDER BY d.id LIMIT ?3";
+                           WHERE r.document_id = d.id AND e.at >= $2)) \
+    ORDER BY d.id LIMIT $3";
 
-impl Erasures for SqliteStore {
+impl Erasures for SqlStore {
     fn erase_rows<'a>(&'a self, erasure: Erasure<'a>, now: OffsetDateTime) -> Answer<'a, ErasureRecord> {
         Box::pin(async move {
             let mut tx = self.begin().await?;
             let known: Option<(String, bool)> = sqlx::query_as(
                 "SELECT d.sha256, EXISTS (SELECT 1 FROM jobs WHERE document_id = d.id AND state = 'running') \
-                 FROM documents d WHERE d.id = ?",
+                 FROM documents d WHERE d.id = $1",
             )
             .bind(erasure.document)
             .fetch_optional(&mut *tx)
@@ -83,20 +83,20 @@ impl Erasures for SqliteStore {
 
     fn erasures<'a>(&'a self, before: Option<&'a str>, limit: u32) -> Answer<'a, Vec<ErasureRecord>> {
         Box::pin(async move {
-            let mut tx = self.pool.begin().await?;
+            let mut tx = self.look().await?;
             let rows: Vec<ErasureRow> = sqlx::query_as(
-                "SELECT * FROM erasures WHERE (?1 IS NULL OR (erased_at, document_id) < \
-                 (SELECT erased_at, document_id FROM erasures WHERE document_id = ?1)) \
-                 ORDER BY erased_at DESC, document_id DESC LIMIT ?2",
+                "SELECT * FROM erasures WHERE ($1 IS NULL OR (erased_at, document_id) < \
+                 (SELECT erased_at, document_id FROM erasures WHERE document_id = $1)) \
+                 ORDER BY erased_at DESC, document_id DESC LIMIT $2",
             )
             .bind(before)
-            .bind(limit)
+            .bind(i64::from(limit))
             .fetch_all(&mut *tx)
             .await?;
             let mut records = Vec::with_capacity(rows.len());
             for row in rows {
                 let rubrics: Vec<ErasedRow> =
-                    sqlx::query_as("SELECT * FROM erased_rubrics WHERE document_id = ? ORDER BY rubric_id")
+                    sqlx::query_as("SELECT * FROM erased_rubrics WHERE document_id = $1 ORDER BY rubric_id")
                         .bind(&row.document_id)
                         .fetch_all(&mut *tx)
                         .await?;
@@ -112,7 +112,7 @@ impl Erasures for SqliteStore {
             let rows: Vec<(String,)> = sqlx::query_as(STALE)
                 .bind(stale.failed_before.map(to_millis))
                 .bind(stale.untouched_since.map(to_millis))
-                .bind(limit)
+                .bind(i64::from(limit))
                 .fetch_all(&self.pool)
                 .await?;
             Ok(rows.into_iter().map(|(id,)| id).collect())
@@ -120,13 +120,10 @@ impl Erasures for SqliteStore {
     }
 }
 
-async fn confirmed(
-    tx: &mut Transaction<'static, Sqlite>,
-    document: &str,
-) -> Result<Vec<ErasedRubric>, StoreError> {
+async fn confirmed(tx: &mut Tx, document: &str) -> Result<Vec<ErasedRubric>, StoreError> {
     let rows: Vec<(String, i64, String, String, i64)> = sqlx::query_as(
         "SELECT c.rubric_id, c.version, c.rubric_json, c.confirmed_by, c.confirmed_at \
-         FROM confirmed_rubrics c JOIN rubrics r ON r.id = c.rubric_id WHERE r.document_id = ? ORDER BY r.id",
+         FROM confirmed_rubrics c JOIN rubrics r ON r.id = c.rubric_id WHERE r.document_id = $1 ORDER BY r.id",
     )
     .bind(document)
     .fetch_all(&mut **tx)
@@ -143,9 +140,9 @@ async fn confirmed(
         .collect())
 }
 
-async fn keep(tx: &mut Transaction<'static, Sqlite>, record: &ErasureRecord) -> Result<(), StoreError> {
+async fn keep(tx: &mut Tx, record: &ErasureRecord) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO erasures (document_id, sha256, erased_by, erased_at, reason) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO erasures (document_id, sha256, erased_by, erased_at, reason) VALUES ($1, $2, $3, $4, $5)",
     )
     .bind(&record.document)
     .bind(&record.sha256)
@@ -157,7 +154,7 @@ async fn keep(tx: &mut Transaction<'static, Sqlite>, record: &ErasureRecord) -> 
     for rubric in &record.rubrics {
         sqlx::query(
             "INSERT INTO erased_rubrics (rubric_id, document_id, version, sha256, confirmed_by, confirmed_at) \
-             VALUES (?, ?, ?, ?, ?, ?)",
+             VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(&rubric.rubric)
         .bind(&record.document)

@@ -1,10 +1,10 @@
 use std::time::Duration;
 
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, FromRow};
 use time::OffsetDateTime;
 
-use super::webhooks::tell_of_document;
-use super::{SqliteStore, count, rereadings, unknown};
+use super::messages::tell_of_document;
+use super::{SKIP_LOCKED, SqlStore, Tx, count, rereadings, unknown};
 use crate::store::{
     Answer, Attempt, HookKind, Lease, NewRubric, Problem, Purpose, Queue, QueueCounts, ReadDocument,
     SetAside, StoreError, from_millis, to_millis,
@@ -13,7 +13,7 @@ use crate::store::{
 /// The worker is no longer written down: what follows `UPDATE jobs SET state = …`.
 const RELEASED: &str = "worker = NULL, lease_until = NULL";
 
-impl Queue for SqliteStore {
+impl Queue for SqlStore {
     fn claim<'a>(
         &'a self,
         worker: &'a str,
@@ -21,14 +21,14 @@ impl Queue for SqliteStore {
         lease: Duration,
     ) -> Answer<'a, Option<Attempt>> {
         Box::pin(async move {
-            let mut tx = self.begin().await?;
-            let claimed: Option<ClaimedRow> = sqlx::query_as(
-                "UPDATE jobs SET state = 'running', worker = ?1, lease_until = ?2, \
+            let mut tx = self.begin_beside().await?;
+            let claimed: Option<ClaimedRow> = sqlx::query_as(AssertSqlSafe(format!(
+                "UPDATE jobs SET state = 'running', worker = $1, lease_until = $2, \
                  attempts = attempts + 1, claims = claims + 1 \
-                 WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND run_at <= ?3 \
-                             ORDER BY attempts, purpose = 'reread', id LIMIT 1) \
-                 RETURNING id, document_id, claims, failures, purpose",
-            )
+                 WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND run_at <= $3 \
+                             ORDER BY attempts, purpose = 'reread', id LIMIT 1{SKIP_LOCKED}) \
+                 RETURNING id, document_id, claims, failures, purpose"
+            )))
             .bind(worker)
             .bind(to_millis(now + lease))
             .bind(to_millis(now))
@@ -59,39 +59,42 @@ impl Queue for SqliteStore {
 
     fn renew<'a>(&'a self, lease: &'a Lease, now: OffsetDateTime, length: Duration) -> Answer<'a, ()> {
         Box::pin(async move {
+            let mut tx = self.begin_beside().await?;
             let touched = sqlx::query(
-                "UPDATE jobs SET lease_until = ? \
-                 WHERE id = ? AND state = 'running' AND worker = ? AND claims = ?",
+                "UPDATE jobs SET lease_until = $1 \
+                 WHERE id = $2 AND state = 'running' AND worker = $3 AND claims = $4",
             )
             .bind(to_millis(now + length))
             .bind(lease.job)
             .bind(&lease.worker)
-            .bind(lease.claim)
-            .execute(&self.pool)
+            .bind(i64::from(lease.claim))
+            .execute(&mut *tx)
             .await?;
             if touched.rows_affected() == 0 {
-                Err(StoreError::LeaseLost)
-            } else {
-                Ok(())
+                return Err(StoreError::LeaseLost);
             }
+            tx.commit().await?;
+            Ok(())
         })
     }
 
     fn progress<'a>(&'a self, lease: &'a Lease, pages: u32, pages_done: u32) -> Answer<'a, ()> {
         Box::pin(async move {
-            let mut tx = self.begin().await?;
+            let mut tx = self.begin_beside().await?;
             let Held { document, purpose } = held(&mut tx, lease).await?;
             let told = match purpose {
                 Purpose::First => {
-                    "UPDATE documents SET pages = ?, pages_done = MAX(pages_done, ?) WHERE id = ?"
+                    "UPDATE documents SET pages = $1, \
+                     pages_done = CASE WHEN pages_done > $2 THEN pages_done ELSE $2 END WHERE id = $3"
                 }
                 Purpose::Again => {
-                    "UPDATE rereadings SET pages = ?, pages_done = MAX(pages_done, ?) WHERE document_id = ?"
+                    "UPDATE rereadings SET pages = $1, \
+                     pages_done = CASE WHEN pages_done > $2 THEN pages_done ELSE $2 END WHERE document_id = $3"
                 }
             };
             sqlx::query(told)
-                .bind(pages)
-                .bind(pages_done)
+                .bind(i64::from(pages))
+                .bind(i64::from(pages_done))
                 .bind(document)
                 .execute(&mut *tx)
                 .await?;
@@ -129,8 +132,8 @@ impl Queue for SqliteStore {
         Box::pin(async move {
             let mut tx = self.begin().await?;
             let held = held(&mut tx, lease).await?;
-            sqlx::query(sqlx::AssertSqlSafe(format!(
-                "UPDATE jobs SET state = 'queued', failures = failures + 1, run_at = ?, {RELEASED} WHERE id = ?"
+            sqlx::query(AssertSqlSafe(format!(
+                "UPDATE jobs SET state = 'queued', failures = failures + 1, run_at = $1, {RELEASED} WHERE id = $2"
             )))
             .bind(to_millis(run_at))
             .bind(lease.job)
@@ -146,8 +149,8 @@ impl Queue for SqliteStore {
         Box::pin(async move {
             let mut tx = self.begin().await?;
             let held = held(&mut tx, lease).await?;
-            sqlx::query(sqlx::AssertSqlSafe(format!(
-                "UPDATE jobs SET state = 'queued', attempts = attempts - 1, run_at = ?, {RELEASED} WHERE id = ?"
+            sqlx::query(AssertSqlSafe(format!(
+                "UPDATE jobs SET state = 'queued', attempts = attempts - 1, run_at = $1, {RELEASED} WHERE id = $2"
             )))
             .bind(to_millis(now))
             .bind(lease.job)
@@ -199,12 +202,12 @@ impl Queue for SqliteStore {
     }
 }
 
-impl SqliteStore {
+impl SqlStore {
     /// Takes back every lease that ends before `until`.
     async fn recover(&self, now: OffsetDateTime, until: i64, limit: &SetAside) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
         let orphans: Vec<OrphanRow> = sqlx::query_as(
-            "SELECT id, document_id, attempts, purpose FROM jobs WHERE state = 'running' AND lease_until < ?",
+            "SELECT id, document_id, attempts, purpose FROM jobs WHERE state = 'running' AND lease_until < $1",
         )
         .bind(until)
         .fetch_all(&mut *tx)
@@ -262,23 +265,23 @@ fn purpose_named(name: &str) -> Result<Purpose, StoreError> {
 fn taken(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::First => {
-            "UPDATE documents SET state = 'reading' WHERE id = ? RETURNING sha256, file, reading"
+            "UPDATE documents SET state = 'reading' WHERE id = $1 RETURNING sha256, file, reading"
         }
         Purpose::Again => {
             "SELECT d.sha256, d.file, r.reading FROM documents d \
-             JOIN rereadings r ON r.document_id = d.id WHERE d.id = ?"
+             JOIN rereadings r ON r.document_id = d.id WHERE d.id = $1"
         }
     }
 }
 
 /// The document of the job that `lease` holds; `LeaseLost` when it holds it no longer.
-async fn held(tx: &mut Transaction<'static, Sqlite>, lease: &Lease) -> Result<Held, StoreError> {
+async fn held(tx: &mut Tx, lease: &Lease) -> Result<Held, StoreError> {
     let row: Option<(String, String)> = sqlx::query_as(
-        "SELECT document_id, purpose FROM jobs WHERE id = ? AND state = 'running' AND worker = ? AND claims = ?",
+        "SELECT document_id, purpose FROM jobs WHERE id = $1 AND state = 'running' AND worker = $2 AND claims = $3",
     )
     .bind(lease.job)
     .bind(&lease.worker)
-    .bind(lease.claim)
+    .bind(i64::from(lease.claim))
     .fetch_optional(&mut **tx)
     .await?;
     let (document, purpose) = row.ok_or(StoreError::LeaseLost)?;
@@ -290,25 +293,25 @@ async fn held(tx: &mut Transaction<'static, Sqlite>, lease: &Lease) -> Result<He
 
 /// The first reading of a document.
 async fn keep(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     document: &str,
     read: &ReadDocument,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "UPDATE documents SET state = 'ready', title = ?, number = ?, pages = ?, pages_done = ?, \
-         errors = ?, warnings = ? WHERE id = ?",
+        "UPDATE documents SET state = 'ready', title = $1, number = $2, pages = $3, pages_done = $4, \
+         errors = $5, warnings = $6 WHERE id = $7",
     )
     .bind(&read.title)
     .bind(&read.number)
-    .bind(read.pages)
-    .bind(read.pages)
-    .bind(read.errors)
-    .bind(read.warnings)
+    .bind(i64::from(read.pages))
+    .bind(i64::from(read.pages))
+    .bind(i64::from(read.errors))
+    .bind(i64::from(read.warnings))
     .bind(document)
     .execute(&mut **tx)
     .await?;
-    sqlx::query("INSERT INTO results (document_id, result_json, read_at) VALUES (?, ?, ?)")
+    sqlx::query("INSERT INTO results (document_id, result_json, read_at) VALUES ($1, $2, $3)")
         .bind(document)
         .bind(&read.result_json)
         .bind(to_millis(now))
@@ -320,23 +323,18 @@ async fn keep(
     tell_of_document(tx, HookKind::DocumentReady, document, now).await
 }
 
-async fn end(
-    tx: &mut Transaction<'static, Sqlite>,
-    lease: &Lease,
-    state: &str,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
+async fn end(tx: &mut Tx, lease: &Lease, state: &str, now: OffsetDateTime) -> Result<(), StoreError> {
     set_job(tx, lease.job, state, Some(now)).await
 }
 
 async fn set_job(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     job: i64,
     state: &str,
     finished: Option<OffsetDateTime>,
 ) -> Result<(), StoreError> {
-    sqlx::query(sqlx::AssertSqlSafe(format!(
-        "UPDATE jobs SET state = ?, finished_at = ?, {RELEASED} WHERE id = ?"
+    sqlx::query(AssertSqlSafe(format!(
+        "UPDATE jobs SET state = $1, finished_at = $2, {RELEASED} WHERE id = $3"
     )))
     .bind(state)
     .bind(finished.map(to_millis))
@@ -348,18 +346,18 @@ async fn set_job(
 
 /// Says why a reading came to nothing. Those outside are told of documents, not of second readings.
 async fn give_reason(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     held: &Held,
     problem: &Problem,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let failed = match held.purpose {
         Purpose::First => {
-            "UPDATE documents SET state = 'failed', problem_code = ?, problem_vi = ?, problem_en = ? WHERE id = ?"
+            "UPDATE documents SET state = 'failed', problem_code = $1, problem_vi = $2, problem_en = $3 WHERE id = $4"
         }
         Purpose::Again => {
-            "UPDATE rereadings SET state = 'failed', problem_code = ?, problem_vi = ?, problem_en = ? \
-             WHERE document_id = ?"
+            "UPDATE rereadings SET state = 'failed', problem_code = $1, problem_vi = $2, problem_en = $3 \
+             WHERE document_id = $4"
         }
     };
     sqlx::query(failed)
@@ -376,11 +374,11 @@ async fn give_reason(
 }
 
 /// A document waits again for its first reading; one that is read once more is shown as it stands.
-async fn show_queued(tx: &mut Transaction<'static, Sqlite>, held: &Held) -> Result<(), StoreError> {
+async fn show_queued(tx: &mut Tx, held: &Held) -> Result<(), StoreError> {
     if held.purpose == Purpose::Again {
         return Ok(());
     }
-    sqlx::query("UPDATE documents SET state = 'queued' WHERE id = ?")
+    sqlx::query("UPDATE documents SET state = 'queued' WHERE id = $1")
         .bind(&held.document)
         .execute(&mut **tx)
         .await?;
@@ -388,23 +386,23 @@ async fn show_queued(tx: &mut Transaction<'static, Sqlite>, held: &Held) -> Resu
 }
 
 pub(super) async fn insert_rubric(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     document: &str,
     position: usize,
     rubric: &NewRubric,
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO rubrics (id, document_id, position, state, title, max_score, doubtful, errors, warnings, \
-         base_json, current_json) VALUES (?, ?, ?, 'draft', ?, ?, ?, ?, ?, ?, ?)",
+         base_json, current_json) VALUES ($1, $2, $3, 'draft', $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(&rubric.id)
     .bind(document)
     .bind(i64::try_from(position).unwrap_or(i64::MAX))
     .bind(&rubric.title)
     .bind(&rubric.max_score)
-    .bind(rubric.doubtful)
-    .bind(rubric.errors)
-    .bind(rubric.warnings)
+    .bind(i64::from(rubric.doubtful))
+    .bind(i64::from(rubric.errors))
+    .bind(i64::from(rubric.warnings))
     .bind(&rubric.base_json)
     .bind(&rubric.base_json)
     .execute(&mut **tx)

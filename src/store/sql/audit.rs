@@ -1,12 +1,12 @@
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 use time::OffsetDateTime;
 
-use super::{SqliteStore, unknown};
+use super::{SqlStore, Tx, unknown};
 use crate::store::{
     Answer, Audit, AuditEntry, AuditKind, AuditRange, AuditRecord, StoreError, from_millis, to_millis,
 };
 
-impl Audit for SqliteStore {
+impl Audit for SqlStore {
     fn note<'a>(&'a self, entry: AuditEntry<'a>) -> Answer<'a, ()> {
         Box::pin(async move {
             let mut tx = self.begin().await?;
@@ -19,8 +19,8 @@ impl Audit for SqliteStore {
     fn audit(&self, range: AuditRange, limit: u32) -> Answer<'_, Vec<AuditRecord>> {
         Box::pin(async move {
             let query = match range {
-                AuditRange::Before(_) => "SELECT * FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?",
-                AuditRange::After(_) => "SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT ?",
+                AuditRange::Before(_) => "SELECT * FROM audit WHERE seq < $1 ORDER BY seq DESC LIMIT $2",
+                AuditRange::After(_) => "SELECT * FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2",
             };
             let bound = match range {
                 AuditRange::Before(None) => i64::MAX,
@@ -30,7 +30,7 @@ impl Audit for SqliteStore {
             };
             let rows: Vec<AuditRow> = sqlx::query_as(query)
                 .bind(bound)
-                .bind(limit)
+                .bind(i64::from(limit))
                 .fetch_all(&self.pool)
                 .await?;
             rows.into_iter().map(AuditRow::record).collect()
@@ -45,7 +45,7 @@ impl Audit for SqliteStore {
     ) -> Answer<'a, u64> {
         Box::pin(async move {
             let mut tx = self.begin().await?;
-            let (old,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM audit WHERE at < ?")
+            let (old,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM audit WHERE at < $1")
                 .bind(to_millis(until))
                 .fetch_one(&mut *tx)
                 .await?;
@@ -53,13 +53,13 @@ impl Audit for SqliteStore {
                 return Ok(0);
             }
             // The database lets entries go only under a pruning that is on record.
-            sqlx::query("INSERT INTO audit_prunings (until, who, at) VALUES (?, ?, ?)")
+            sqlx::query("INSERT INTO audit_prunings (until, who, at) VALUES ($1, $2, $3)")
                 .bind(to_millis(until))
                 .bind(who)
                 .bind(to_millis(now))
                 .execute(&mut *tx)
                 .await?;
-            sqlx::query("DELETE FROM audit WHERE at < ?")
+            sqlx::query("DELETE FROM audit WHERE at < $1")
                 .bind(to_millis(until))
                 .execute(&mut *tx)
                 .await?;
@@ -80,19 +80,18 @@ impl Audit for SqliteStore {
 }
 
 /// Adds an entry in the transaction of what it tells of.
-pub(super) async fn note(
-    tx: &mut Transaction<'static, Sqlite>,
-    entry: &AuditEntry<'_>,
-) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO audit (at, kind, who, address, subject, detail) VALUES (?, ?, ?, ?, ?, ?)")
-        .bind(to_millis(entry.at))
-        .bind(entry.kind.name())
-        .bind(entry.who)
-        .bind(entry.address)
-        .bind(entry.subject)
-        .bind(entry.detail)
-        .execute(&mut **tx)
-        .await?;
+pub(super) async fn note(tx: &mut Tx, entry: &AuditEntry<'_>) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO audit (at, kind, who, address, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(to_millis(entry.at))
+    .bind(entry.kind.name())
+    .bind(entry.who)
+    .bind(entry.address)
+    .bind(entry.subject)
+    .bind(entry.detail)
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 

@@ -1,24 +1,24 @@
 use std::time::Duration;
 
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 use time::OffsetDateTime;
 
-use super::{SqliteStore, count, unknown};
+use super::{SqlStore, count, unknown};
 use crate::store::{
     Answer, DeliveryRecord, DeliveryState, DueDelivery, HookKind, HookRecord, NewHook, StoreError, Switch,
     Tried, Webhooks, from_millis, to_millis,
 };
 
 /// What waits for a webhook that is switched off is given up.
-const GIVE_UP: &str = "UPDATE webhook_deliveries SET state = 'failed', error = ? \
-                       WHERE webhook_id = ? AND state = 'pending'";
+const GIVE_UP: &str = "UPDATE webhook_deliveries SET state = 'failed', error = $1 \
+                       WHERE webhook_id = $2 AND state = 'pending'";
 
-impl Webhooks for SqliteStore {
+impl Webhooks for SqlStore {
     fn add_hook<'a>(&'a self, hook: NewHook<'a>, now: OffsetDateTime) -> Answer<'a, ()> {
         Box::pin(async move {
             let names: Vec<&str> = hook.kinds.iter().map(|kind| kind.name()).collect();
             sqlx::query(
-                "INSERT INTO webhooks (id, url, secret, kinds, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO webhooks (id, url, secret, kinds, created_at, created_by) VALUES ($1, $2, $3, $4, $5, $6)",
             )
             .bind(hook.id)
             .bind(hook.url)
@@ -43,11 +43,14 @@ impl Webhooks for SqliteStore {
 
     fn remove_hook<'a>(&'a self, id: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
-            let removed = sqlx::query("DELETE FROM webhooks WHERE id = ?")
+            let mut tx = self.begin().await?;
+            let removed = sqlx::query("DELETE FROM webhooks WHERE id = $1")
                 .bind(id)
-                .execute(&self.pool)
+                .execute(&mut *tx)
                 .await?;
-            found(removed.rows_affected(), "webhook")
+            found(removed.rows_affected(), "webhook")?;
+            tx.commit().await?;
+            Ok(())
         })
     }
 
@@ -59,7 +62,7 @@ impl Webhooks for SqliteStore {
                 Switch::Off(why) => (Some(to_millis(now)), Some(why)),
             };
             let touched = sqlx::query(
-                "UPDATE webhooks SET disabled_at = ?, disabled_why = ?, failing_since = NULL WHERE id = ?",
+                "UPDATE webhooks SET disabled_at = $1, disabled_why = $2, failing_since = NULL WHERE id = $3",
             )
             .bind(at)
             .bind(why)
@@ -82,18 +85,18 @@ impl Webhooks for SqliteStore {
         limit: u32,
     ) -> Answer<'a, Vec<DeliveryRecord>> {
         Box::pin(async move {
-            let known: Option<(i64,)> = sqlx::query_as("SELECT 1 FROM webhooks WHERE id = ?")
+            let known: Option<(String,)> = sqlx::query_as("SELECT id FROM webhooks WHERE id = $1")
                 .bind(hook)
                 .fetch_optional(&self.pool)
                 .await?;
             known.ok_or(StoreError::Missing { what: "webhook" })?;
             let rows: Vec<DeliveryRow> = sqlx::query_as(
-                "SELECT * FROM webhook_deliveries WHERE webhook_id = ?1 AND (?2 IS NULL OR id < ?2) \
-                 ORDER BY id DESC LIMIT ?3",
+                "SELECT * FROM webhook_deliveries WHERE webhook_id = $1 AND ($2 IS NULL OR id < $2) \
+                 ORDER BY id DESC LIMIT $3",
             )
             .bind(hook)
             .bind(before)
-            .bind(limit)
+            .bind(i64::from(limit))
             .fetch_all(&self.pool)
             .await?;
             rows.into_iter().map(DeliveryRow::record).collect()
@@ -103,8 +106,8 @@ impl Webhooks for SqliteStore {
     fn redeliver<'a>(&'a self, hook: &'a str, delivery: i64, now: OffsetDateTime) -> Answer<'a, ()> {
         Box::pin(async move {
             let touched = sqlx::query(
-                "UPDATE webhook_deliveries SET state = 'pending', attempts = 0, run_at = ? \
-                 WHERE id = ? AND webhook_id = ?",
+                "UPDATE webhook_deliveries SET state = 'pending', attempts = 0, run_at = $1 \
+                 WHERE id = $2 AND webhook_id = $3",
             )
             .bind(to_millis(now))
             .bind(delivery)
@@ -126,18 +129,20 @@ impl Webhooks for SqliteStore {
             let rows: Vec<DueRow> = sqlx::query_as(
                 "SELECT d.id, d.webhook_id, d.message_id, d.body, d.attempts + 1 AS attempts, h.url, h.secret, \
                  h.failing_since FROM webhook_deliveries d JOIN webhooks h ON h.id = d.webhook_id \
-                 WHERE d.state = 'pending' AND d.run_at <= ? ORDER BY d.run_at, d.id LIMIT ?",
+                 WHERE d.state = 'pending' AND d.run_at <= $1 ORDER BY d.run_at, d.id LIMIT $2",
             )
             .bind(to_millis(now))
-            .bind(limit)
+            .bind(i64::from(limit))
             .fetch_all(&mut *tx)
             .await?;
             for row in &rows {
-                sqlx::query("UPDATE webhook_deliveries SET attempts = attempts + 1, run_at = ? WHERE id = ?")
-                    .bind(to_millis(now + lease))
-                    .bind(row.id)
-                    .execute(&mut *tx)
-                    .await?;
+                sqlx::query(
+                    "UPDATE webhook_deliveries SET attempts = attempts + 1, run_at = $1 WHERE id = $2",
+                )
+                .bind(to_millis(now + lease))
+                .bind(row.id)
+                .execute(&mut *tx)
+                .await?;
             }
             tx.commit().await?;
             Ok(rows.into_iter().map(DueRow::delivery).collect())
@@ -163,12 +168,12 @@ impl Webhooks for SqliteStore {
                 (Some(_), None) => DeliveryState::Failed,
             };
             let hook: Option<(String,)> = sqlx::query_as(
-                "UPDATE webhook_deliveries SET state = ?, tried_at = ?, status = ?, error = ?, run_at = ? \
-                 WHERE id = ? RETURNING webhook_id",
+                "UPDATE webhook_deliveries SET state = $1, tried_at = $2, status = $3, error = $4, run_at = $5 \
+                 WHERE id = $6 RETURNING webhook_id",
             )
             .bind(state.name())
             .bind(to_millis(tried.at))
-            .bind(tried.status)
+            .bind(tried.status.map(i64::from))
             .bind(tried.error)
             .bind(to_millis(tried.again.unwrap_or(tried.at)))
             .bind(tried.delivery)
@@ -177,9 +182,9 @@ impl Webhooks for SqliteStore {
             // A webhook that was removed meanwhile took its messages with it.
             if let Some((hook,)) = hook {
                 let failing = match tried.error {
-                    None => "UPDATE webhooks SET failing_since = NULL WHERE id = ?2",
+                    None => "UPDATE webhooks SET failing_since = NULL WHERE id = $2",
                     Some(_) => {
-                        "UPDATE webhooks SET failing_since = COALESCE(failing_since, ?1) WHERE id = ?2"
+                        "UPDATE webhooks SET failing_since = COALESCE(failing_since, $1) WHERE id = $2"
                     }
                 };
                 sqlx::query(failing)
@@ -192,63 +197,6 @@ impl Webhooks for SqliteStore {
             Ok(())
         })
     }
-}
-
-/// Writes a message about a document, for each webhook that wants to hear of this kind.
-pub(super) async fn tell_of_document(
-    tx: &mut Transaction<'static, Sqlite>,
-    kind: HookKind,
-    document: &str,
-    at: OffsetDateTime,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO webhook_deliveries (webhook_id, document_id, message_id, kind, body, created_at, run_at) \
-         SELECT h.id, d.id, replace(?1, '.', '-') || '_' || d.id || '_' || ?3, ?1, \
-            json_object('type', ?1, 'timestamp', strftime('%Y-%m-%dT%H:%M:%fZ', ?3 / 1000.0, 'unixepoch'), \
-                'data', json_object('document', json_object('id', d.id, 'sha256', d.sha256, 'file', d.file, \
-                    'number', d.number, 'title', d.title, 'state', d.state, 'problem', d.problem_code))), \
-            ?3, ?3 \
-         FROM webhooks h, documents d \
-         WHERE d.id = ?2 AND h.disabled_at IS NULL AND instr(h.kinds, ' ' || ?1 || ' ') > 0",
-    )
-    .bind(kind.name())
-    .bind(document)
-    .bind(to_millis(at))
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-/// Writes a message about a rubric that was just changed, for each webhook that wants to hear of what was done.
-pub(super) async fn tell_of_rubric(
-    tx: &mut Transaction<'static, Sqlite>,
-    done: &str,
-    rubric: &str,
-    by: &str,
-    at: OffsetDateTime,
-) -> Result<(), StoreError> {
-    let Some(kind) = HookKind::from_name(&format!("rubric.{done}")) else {
-        return Ok(());
-    };
-    sqlx::query(
-        "INSERT INTO webhook_deliveries (webhook_id, document_id, message_id, kind, body, created_at, run_at) \
-         SELECT h.id, d.id, replace(?1, '.', '-') || '_' || r.id || '_' || r.version, ?1, \
-            json_object('type', ?1, 'timestamp', strftime('%Y-%m-%dT%H:%M:%fZ', ?4 / 1000.0, 'unixepoch'), \
-                'data', json_object('rubric', json_object('id', r.id, 'title', r.title, 'state', r.state, \
-                    'version', r.version, 'by', ?3, 'comment', r.comment), \
-                'document', json_object('id', d.id, 'sha256', d.sha256, 'file', d.file, 'number', d.number, \
-                    'title', d.title))), \
-            ?4, ?4 \
-         FROM webhooks h, rubrics r JOIN documents d ON d.id = r.document_id \
-         WHERE r.id = ?2 AND h.disabled_at IS NULL AND instr(h.kinds, ' ' || ?1 || ' ') > 0",
-    )
-    .bind(kind.name())
-    .bind(rubric)
-    .bind(by)
-    .bind(to_millis(at))
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
 }
 
 fn found(rows: u64, what: &'static str) -> Result<(), StoreError> {

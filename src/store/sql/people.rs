@@ -1,7 +1,7 @@
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 use time::OffsetDateTime;
 
-use super::{SqliteStore, unknown};
+use super::{SqlStore, Tx, unknown};
 use crate::store::{
     Answer, Identity, NewUser, NewVouched, People, Role, StoreError, User, from_millis, to_millis,
 };
@@ -9,7 +9,7 @@ use crate::store::{
 /// In place of a hash. No password fits it.
 const NO_PASSWORD: &str = "";
 
-impl People for SqliteStore {
+impl People for SqlStore {
     fn add_user<'a>(&'a self, user: NewUser<'a>, now: OffsetDateTime) -> Answer<'a, ()> {
         Box::pin(async move {
             let mut tx = self.begin().await?;
@@ -21,7 +21,7 @@ impl People for SqliteStore {
 
     fn user<'a>(&'a self, name: &'a str) -> Answer<'a, Option<User>> {
         Box::pin(async move {
-            let row: Option<UserRow> = sqlx::query_as("SELECT * FROM users WHERE name = ?")
+            let row: Option<UserRow> = sqlx::query_as("SELECT * FROM users WHERE name = $1")
                 .bind(name)
                 .fetch_optional(&self.pool)
                 .await?;
@@ -57,7 +57,7 @@ impl People for SqliteStore {
         Box::pin(async move {
             let row: Option<UserRow> = sqlx::query_as(
                 "SELECT users.* FROM identities JOIN users ON users.name = identities.user_name \
-                 WHERE issuer = ? AND subject = ?",
+                 WHERE issuer = $1 AND subject = $2",
             )
             .bind(identity.issuer)
             .bind(identity.subject)
@@ -70,7 +70,7 @@ impl People for SqliteStore {
     fn bind_user<'a>(&'a self, name: &'a str, identity: Identity<'a>) -> Answer<'a, ()> {
         Box::pin(async move {
             let mut tx = self.begin().await?;
-            let touched = sqlx::query("UPDATE users SET password_hash = ? WHERE name = ?")
+            let touched = sqlx::query("UPDATE users SET password_hash = $1 WHERE name = $2")
                 .bind(NO_PASSWORD)
                 .bind(name)
                 .execute(&mut *tx)
@@ -96,7 +96,7 @@ impl People for SqliteStore {
     fn set_password<'a>(&'a self, name: &'a str, password_hash: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
             let mut tx = self.begin().await?;
-            let touched = sqlx::query("UPDATE users SET password_hash = ? WHERE name = ?")
+            let touched = sqlx::query("UPDATE users SET password_hash = $1 WHERE name = $2")
                 .bind(password_hash)
                 .bind(name)
                 .execute(&mut *tx)
@@ -110,7 +110,7 @@ impl People for SqliteStore {
 
     fn set_role<'a>(&'a self, name: &'a str, role: Role) -> Answer<'a, ()> {
         Box::pin(async move {
-            let touched = sqlx::query("UPDATE users SET role = ? WHERE name = ?")
+            let touched = sqlx::query("UPDATE users SET role = $1 WHERE name = $2")
                 .bind(role.name())
                 .bind(name)
                 .execute(&self.pool)
@@ -123,7 +123,7 @@ impl People for SqliteStore {
         Box::pin(async move {
             let mut tx = self.begin().await?;
             let touched =
-                sqlx::query("UPDATE users SET disabled_at = COALESCE(disabled_at, ?) WHERE name = ?")
+                sqlx::query("UPDATE users SET disabled_at = COALESCE(disabled_at, $1) WHERE name = $2")
                     .bind(to_millis(now))
                     .bind(name)
                     .execute(&mut *tx)
@@ -138,7 +138,7 @@ impl People for SqliteStore {
 
     fn enable_user<'a>(&'a self, name: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
-            let touched = sqlx::query("UPDATE users SET disabled_at = NULL WHERE name = ?")
+            let touched = sqlx::query("UPDATE users SET disabled_at = NULL WHERE name = $1")
                 .bind(name)
                 .execute(&self.pool)
                 .await?;
@@ -147,12 +147,8 @@ impl People for SqliteStore {
     }
 }
 
-async fn insert(
-    tx: &mut Transaction<'static, Sqlite>,
-    user: &NewUser<'_>,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO users (name, role, password_hash, created_at) VALUES (?, ?, ?, ?)")
+async fn insert(tx: &mut Tx, user: &NewUser<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO users (name, role, password_hash, created_at) VALUES ($1, $2, $3, $4)")
         .bind(user.name)
         .bind(user.role.name())
         .bind(user.password_hash)
@@ -163,12 +159,8 @@ async fn insert(
     Ok(())
 }
 
-async fn bind(
-    tx: &mut Transaction<'static, Sqlite>,
-    name: &str,
-    identity: Identity<'_>,
-) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO identities (issuer, subject, user_name) VALUES (?, ?, ?)")
+async fn bind(tx: &mut Tx, name: &str, identity: Identity<'_>) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO identities (issuer, subject, user_name) VALUES ($1, $2, $3)")
         .bind(identity.issuer)
         .bind(identity.subject)
         .bind(name)
@@ -193,16 +185,16 @@ fn found(rows: u64) -> Result<(), StoreError> {
     }
 }
 
-async fn end_sessions(tx: &mut Transaction<'static, Sqlite>, name: &str) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM sessions WHERE user_name = ?")
+async fn end_sessions(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM sessions WHERE user_name = $1")
         .bind(name)
         .execute(&mut **tx)
         .await?;
     Ok(())
 }
 
-async fn end_tokens(tx: &mut Transaction<'static, Sqlite>, name: &str) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM api_tokens WHERE user_name = ?")
+async fn end_tokens(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM api_tokens WHERE user_name = $1")
         .bind(name)
         .execute(&mut **tx)
         .await?;

@@ -2,7 +2,7 @@ use sqlx::FromRow;
 use time::{Duration, OffsetDateTime};
 
 use super::people::UserRow;
-use super::{SqliteStore, unknown};
+use super::{SqlStore, unknown};
 use crate::store::{
     Answer, Credentials, NewSession, NewToken, Scopes, SessionRecord, StoreError, TokenHash, TokenRecord,
     User, from_millis, to_millis,
@@ -11,17 +11,17 @@ use crate::store::{
 /// How exactly the last use is known: writing it at every request would cost more than the requests.
 const USE_NOTED: Duration = Duration::minutes(1);
 
-impl Credentials for SqliteStore {
+impl Credentials for SqlStore {
     fn open_session<'a>(&'a self, session: NewSession<'a>, now: OffsetDateTime) -> Answer<'a, ()> {
         Box::pin(async move {
             let mut tx = self.begin().await?;
-            sqlx::query("DELETE FROM sessions WHERE expires_at <= ?")
+            sqlx::query("DELETE FROM sessions WHERE expires_at <= $1")
                 .bind(to_millis(now))
                 .execute(&mut *tx)
                 .await?;
             sqlx::query(
                 "INSERT INTO sessions (token_sha256, user_name, created_at, expires_at, seen_at, address) \
-                 VALUES (?, ?, ?, ?, ?, ?)",
+                 VALUES ($1, $2, $3, $4, $5, $6)",
             )
             .bind(session.token.as_str())
             .bind(session.user)
@@ -45,7 +45,7 @@ impl Credentials for SqliteStore {
         Box::pin(async move {
             let row: Option<SeenUserRow> = sqlx::query_as(
                 "SELECT users.*, seen_at AS last FROM sessions JOIN users ON users.name = sessions.user_name \
-                 WHERE token_sha256 = ? AND expires_at > ? AND seen_at >= ? AND disabled_at IS NULL",
+                 WHERE token_sha256 = $1 AND expires_at > $2 AND seen_at >= $3 AND disabled_at IS NULL",
             )
             .bind(token.as_str())
             .bind(to_millis(now))
@@ -54,7 +54,7 @@ impl Credentials for SqliteStore {
             .await?;
             let Some(row) = row else { return Ok(None) };
             if is_worth_noting(row.last, now) {
-                sqlx::query("UPDATE sessions SET seen_at = MAX(seen_at, ?) WHERE token_sha256 = ?")
+                sqlx::query("UPDATE sessions SET seen_at = $1 WHERE token_sha256 = $2 AND seen_at < $1")
                     .bind(to_millis(now))
                     .bind(token.as_str())
                     .execute(&self.pool)
@@ -72,7 +72,7 @@ impl Credentials for SqliteStore {
     ) -> Answer<'a, Vec<SessionRecord>> {
         Box::pin(async move {
             let rows: Vec<SessionRow> = sqlx::query_as(
-                "SELECT * FROM sessions WHERE user_name = ? AND expires_at > ? AND seen_at >= ? \
+                "SELECT * FROM sessions WHERE user_name = $1 AND expires_at > $2 AND seen_at >= $3 \
                  ORDER BY created_at DESC, token_sha256",
             )
             .bind(user)
@@ -86,7 +86,7 @@ impl Credentials for SqliteStore {
 
     fn close_session<'a>(&'a self, token: &'a TokenHash) -> Answer<'a, ()> {
         Box::pin(async move {
-            sqlx::query("DELETE FROM sessions WHERE token_sha256 = ?")
+            sqlx::query("DELETE FROM sessions WHERE token_sha256 = $1")
                 .bind(token.as_str())
                 .execute(&self.pool)
                 .await?;
@@ -97,7 +97,7 @@ impl Credentials for SqliteStore {
     fn end_session<'a>(&'a self, user: &'a str, id: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
             let touched =
-                sqlx::query("DELETE FROM sessions WHERE user_name = ? AND substr(token_sha256, 1, 16) = ?")
+                sqlx::query("DELETE FROM sessions WHERE user_name = $1 AND substr(token_sha256, 1, 16) = $2")
                     .bind(user)
                     .bind(id)
                     .execute(&self.pool)
@@ -110,7 +110,7 @@ impl Credentials for SqliteStore {
         Box::pin(async move {
             let outcome = sqlx::query(
                 "INSERT INTO api_tokens (token_sha256, user_name, label, scopes, created_at, expires_at) \
-                 VALUES (?, ?, ?, ?, ?, ?)",
+                 VALUES ($1, $2, $3, $4, $5, $6)",
             )
             .bind(token.token.as_str())
             .bind(token.user)
@@ -142,7 +142,7 @@ impl Credentials for SqliteStore {
             let row: Option<TokenUserRow> = sqlx::query_as(
                 "SELECT users.*, used_at AS last, scopes FROM api_tokens \
                  JOIN users ON users.name = api_tokens.user_name \
-                 WHERE token_sha256 = ? AND disabled_at IS NULL AND (expires_at IS NULL OR expires_at > ?)",
+                 WHERE token_sha256 = $1 AND disabled_at IS NULL AND (expires_at IS NULL OR expires_at > $2)",
             )
             .bind(token.as_str())
             .bind(to_millis(now))
@@ -150,7 +150,7 @@ impl Credentials for SqliteStore {
             .await?;
             let Some(row) = row else { return Ok(None) };
             if row.last.is_none_or(|last| is_worth_noting(last, now)) {
-                sqlx::query("UPDATE api_tokens SET used_at = ? WHERE token_sha256 = ?")
+                sqlx::query("UPDATE api_tokens SET used_at = $1 WHERE token_sha256 = $2")
                     .bind(to_millis(now))
                     .bind(token.as_str())
                     .execute(&self.pool)
@@ -163,7 +163,7 @@ impl Credentials for SqliteStore {
     fn tokens<'a>(&'a self, user: &'a str) -> Answer<'a, Vec<TokenRecord>> {
         Box::pin(async move {
             let rows: Vec<TokenRow> = sqlx::query_as(
-                "SELECT * FROM api_tokens WHERE user_name = ? ORDER BY created_at DESC, token_sha256",
+                "SELECT * FROM api_tokens WHERE user_name = $1 ORDER BY created_at DESC, token_sha256",
             )
             .bind(user)
             .fetch_all(&self.pool)
@@ -174,12 +174,13 @@ impl Credentials for SqliteStore {
 
     fn revoke_token<'a>(&'a self, user: &'a str, id: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
-            let touched =
-                sqlx::query("DELETE FROM api_tokens WHERE user_name = ? AND substr(token_sha256, 1, 16) = ?")
-                    .bind(user)
-                    .bind(id)
-                    .execute(&self.pool)
-                    .await?;
+            let touched = sqlx::query(
+                "DELETE FROM api_tokens WHERE user_name = $1 AND substr(token_sha256, 1, 16) = $2",
+            )
+            .bind(user)
+            .bind(id)
+            .execute(&self.pool)
+            .await?;
             found(touched.rows_affected(), "token")
         })
     }

@@ -1,10 +1,10 @@
 use std::collections::HashMap;
 
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{AssertSqlSafe, FromRow, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, FromRow};
 
 use super::documents::{DocumentRow, RubricRow};
-use super::{SqliteStore, count, unknown};
+use super::search::{self, HITS, Query};
+use super::{EACH_OF_FIRST, SqlStore, Tx, count, unknown};
 use crate::store::search::Hits;
 use crate::store::{
     Answer, Cursor, DocumentFilter, Faults, Found, Holder, Inbox, InboxPage, InboxQuery, Listed, Order,
@@ -12,37 +12,26 @@ use crate::store::{
 };
 
 /// What is to be done about each document, with what lists sort by. `(state, rubric state, whose, person,
-/// faults, since, until)` are ?1 to ?7; an absent one lets everything pass.
+/// faults, since, until)` are $1 to $7; an absent one lets everything pass.
 const LISTED: &str = "sums AS ( \
         SELECT document_id, SUM(doubtful) AS doubtful, SUM(errors) AS errors, SUM(warnings) AS warnings, \
-            MAX(state IN ('draft', 'returned')) AS open, MAX(state = 'submitted') AS submitted \
+            MAX(CASE WHEN state IN ('draft', 'returned') THEN 1 ELSE 0 END) AS open, \
+            MAX(CASE WHEN state = 'submitted' THEN 1 ELSE 0 END) AS submitted \
         FROM rubrics GROUP BY document_id), \
     listed AS ( \
         SELECT d.id, d.file, d.title, d.assigned_to, COALESCE(r.doubtful, 0) AS doubtful, \
             d.errors + COALESCE(r.errors, 0) AS errors, d.warnings + COALESCE(r.warnings, 0) AS warnings, \
             CASE WHEN d.state = 'failed' THEN 'failed' WHEN d.state <> 'ready' THEN 'reading' \
-                WHEN COALESCE(r.open, 1) THEN 'todo' WHEN r.submitted THEN 'submitted' ELSE 'confirmed' END AS work \
+                WHEN COALESCE(r.open, 1) = 1 THEN 'todo' WHEN r.submitted = 1 THEN 'submitted' ELSE 'confirmed' END AS work \
         FROM documents d LEFT JOIN sums r ON r.document_id = d.id \
-        WHERE (?1 IS NULL OR d.state = ?1) \
-            AND (?2 IS NULL OR EXISTS (SELECT 1 FROM rubrics o WHERE o.document_id = d.id AND o.state = ?2)) \
-            AND (?3 = 'anybody' OR (?3 = 'nobody' AND d.assigned_to IS NULL) \
-                OR (?3 = 'person' AND d.assigned_to = ?4 COLLATE NOCASE)) \
-            AND (?5 = 'whatever' OR d.errors + COALESCE(r.errors, 0) > 0) \
-            AND (?6 IS NULL OR d.uploaded_at >= ?6) AND (?7 IS NULL OR d.uploaded_at < ?7))";
+        WHERE ($1 IS NULL OR d.state = $1) \
+            AND ($2 IS NULL OR EXISTS (SELECT 1 FROM rubrics o WHERE o.document_id = d.id AND o.state = $2)) \
+            AND ($3 = 'anybody' OR ($3 = 'nobody' AND d.assigned_to IS NULL) \
+                OR ($3 = 'person' AND d.assigned_to = $4 COLLATE NOCASE)) \
+            AND ($5 = 'whatever' OR d.errors + COALESCE(r.errors, 0) > 0) \
+            AND ($6 IS NULL OR d.uploaded_at >= $6) AND ($7 IS NULL OR d.uploaded_at < $7))";
 
-/// The documents that have all the words (?8), each with how well it fits: marked words with their marks (?9)
-/// first, then words that follow each other (?10). A name counts four times what the text does.
-const HITS: &str = "fitting AS MATERIALIZED ( \
-        SELECT rowid AS piece, bm25(search_plain, 4.0, 1.0) AS score FROM search_plain WHERE search_plain MATCH ?8), \
-    hits AS MATERIALIZED ( \
-        SELECT p.document_id, MIN(f.score) AS score, \
-            MAX(f.piece IN (SELECT rowid FROM search_marked WHERE search_marked MATCH ?9)) AS marked, \
-            MAX(f.piece IN (SELECT rowid FROM search_plain WHERE search_plain MATCH ?10)) AS together \
-        FROM fitting f JOIN search_pieces p ON p.id = f.piece GROUP BY p.document_id)";
-
-type Query<'q, Row> = sqlx::query::QueryAs<'q, Sqlite, Row, SqliteArguments>;
-
-impl Inbox for SqliteStore {
+impl Inbox for SqlStore {
     fn inbox<'a>(&'a self, query: InboxQuery<'a>) -> Answer<'a, InboxPage> {
         Box::pin(async move {
             let (with, joined) = match query.words {
@@ -53,7 +42,7 @@ impl Inbox for SqliteStore {
                 None => (LISTED.to_owned(), "listed"),
             };
             // One snapshot: the counts are those of the documents that are shown.
-            let mut tx = self.pool.begin().await?;
+            let mut tx = self.look().await?;
             let counts = format!("WITH {with} SELECT work, COUNT(*) FROM {joined} GROUP BY work");
             let counted: Vec<(String, i64)> = bound(sqlx::query_as(AssertSqlSafe(counts)), &query)
                 .fetch_all(&mut *tx)
@@ -65,15 +54,15 @@ impl Inbox for SqliteStore {
             };
             let ids = format!(
                 "WITH {with} SELECT id FROM {joined} \
-                 WHERE (?11 IS NULL OR work = ?11) AND (?12 IS NULL OR id < ?12) \
-                 ORDER BY {} LIMIT ?13 OFFSET ?14",
+                 WHERE ($11 IS NULL OR work = $11) AND ($12 IS NULL OR id < $12) \
+                 ORDER BY {} LIMIT $13 OFFSET $14",
                 order(query.order, query.words)
             );
             let ids: Vec<(String,)> = bound(sqlx::query_as(AssertSqlSafe(ids)), &query)
                 .bind(query.work.map(Work::name))
                 .bind(before)
-                .bind(query.limit)
-                .bind(skip)
+                .bind(i64::from(query.limit))
+                .bind(i64::from(skip))
                 .fetch_all(&mut *tx)
                 .await?;
             let ids: Vec<String> = ids.into_iter().map(|(id,)| id).collect();
@@ -89,7 +78,7 @@ impl Inbox for SqliteStore {
         Box::pin(async move {
             let mut tx = self.begin().await?;
             let holder: Option<(Option<String>,)> =
-                sqlx::query_as("SELECT assigned_to FROM documents WHERE id = ?")
+                sqlx::query_as("SELECT assigned_to FROM documents WHERE id = $1")
                     .bind(document)
                     .fetch_optional(&mut *tx)
                     .await?;
@@ -102,7 +91,7 @@ impl Inbox for SqliteStore {
             if !as_expected {
                 return Err(StoreError::Held { by: holder });
             }
-            sqlx::query("UPDATE documents SET assigned_to = ? WHERE id = ?")
+            sqlx::query("UPDATE documents SET assigned_to = $1 WHERE id = $2")
                 .bind(to)
                 .bind(document)
                 .execute(&mut *tx)
@@ -113,7 +102,7 @@ impl Inbox for SqliteStore {
     }
 }
 
-/// Binds ?1 to ?10.
+/// Binds $1 to $10.
 fn bound<'q, Row>(sql: Query<'q, Row>, query: &InboxQuery<'q>) -> Query<'q, Row> {
     let (state, rubric) = match query.filter {
         DocumentFilter::All => (None, None),
@@ -129,16 +118,15 @@ fn bound<'q, Row>(sql: Query<'q, Row>, query: &InboxQuery<'q>) -> Query<'q, Row>
         Faults::Whatever => "whatever",
         Faults::Errors => "errors",
     };
-    sql.bind(state)
+    let sql = sql
+        .bind(state)
         .bind(rubric)
         .bind(whose)
         .bind(person)
         .bind(faults)
         .bind(query.since.map(to_millis))
-        .bind(query.until.map(to_millis))
-        .bind(query.words.map(Words::plain_query))
-        .bind(query.words.map(Words::marked_query))
-        .bind(query.words.map(Words::phrase_query))
+        .bind(query.until.map(to_millis));
+    search::bound(sql, query.words)
 }
 
 fn order(order: Order, words: Option<&Words>) -> &'static str {
@@ -154,21 +142,18 @@ fn order(order: Order, words: Option<&Words>) -> &'static str {
 }
 
 /// The documents of these ids, in this order.
-async fn listed(
-    tx: &mut Transaction<'static, Sqlite>,
-    ids: &[String],
-    words: Option<&Words>,
-) -> Result<Vec<Listed>, StoreError> {
+async fn listed(tx: &mut Tx, ids: &[String], words: Option<&Words>) -> Result<Vec<Listed>, StoreError> {
     let wanted = serde_json::Value::from(ids).to_string();
-    let rows: Vec<DocumentRow> =
-        sqlx::query_as("SELECT * FROM documents WHERE id IN (SELECT value FROM json_each(?))")
-            .bind(&wanted)
-            .fetch_all(&mut **tx)
-            .await?;
-    let rubrics: Vec<RubricRow> = sqlx::query_as(
+    let rows: Vec<DocumentRow> = sqlx::query_as(AssertSqlSafe(format!(
+        "SELECT * FROM documents WHERE id IN ({EACH_OF_FIRST})"
+    )))
+    .bind(&wanted)
+    .fetch_all(&mut **tx)
+    .await?;
+    let rubrics: Vec<RubricRow> = sqlx::query_as(AssertSqlSafe(format!(
         "SELECT id, document_id, title, state, version, max_score, doubtful, errors, warnings FROM rubrics \
-         WHERE document_id IN (SELECT value FROM json_each(?)) ORDER BY document_id, position",
-    )
+         WHERE document_id IN ({EACH_OF_FIRST}) ORDER BY document_id, position"
+    )))
     .bind(&wanted)
     .fetch_all(&mut **tx)
     .await?;
@@ -201,14 +186,10 @@ struct PlaceRow {
 }
 
 /// The place in a document that fits the words best; a criterion goes before the text that it stands in.
-async fn place(
-    tx: &mut Transaction<'static, Sqlite>,
-    document: &str,
-    words: &Words,
-) -> Result<Option<Found>, StoreError> {
+async fn place(tx: &mut Tx, document: &str, words: &Words) -> Result<Option<Found>, StoreError> {
     let rows: Vec<PlaceRow> = sqlx::query_as(
         "SELECT p.rubric_id, s.criterion, s.page, s.text FROM search_pieces p JOIN search_places s ON s.piece = p.id \
-         WHERE p.document_id = ? ORDER BY p.rubric_id IS NULL, s.id",
+         WHERE p.document_id = $1 ORDER BY p.rubric_id IS NULL, s.id",
     )
     .bind(document)
     .fetch_all(&mut **tx)

@@ -1,7 +1,7 @@
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 use time::OffsetDateTime;
 
-use super::{SqliteStore, count, unknown};
+use super::{SqlStore, Tx, count, unknown};
 use crate::store::{
     Answer, Decision, Imported, ImportedPhrase, Lexicon, LexiconVersion, NewPhrase, PhraseEvent, PhrasePlace,
     PhraseRecord, PhraseSource, PhraseState, StoreError, UsedPhrase, from_millis, to_millis,
@@ -10,11 +10,11 @@ use crate::store::{
 /// What is used at a version: phrases whose last event until then is one of these.
 const USED_AT: &str = "SELECT e.phrase AS phrase, p.source AS source, e.author AS author, e.at AS at \
     FROM phrase_events e JOIN phrases p ON p.id = e.phrase_id \
-    WHERE e.kind IN ('accepted', 'edited', 'imported') AND e.version <= ?1 \
-      AND e.seq = (SELECT MAX(seq) FROM phrase_events l WHERE l.phrase_id = e.phrase_id AND l.version <= ?1) \
+    WHERE e.kind IN ('accepted', 'edited', 'imported') AND e.version <= $1 \
+      AND e.seq = (SELECT MAX(seq) FROM phrase_events l WHERE l.phrase_id = e.phrase_id AND l.version <= $1) \
     ORDER BY p.source, e.at, e.author, e.phrase";
 
-impl Lexicon for SqliteStore {
+impl Lexicon for SqlStore {
     fn not_gathered(&self) -> Answer<'_, Vec<String>> {
         Box::pin(async move {
             let rows: Vec<(String,)> = sqlx::query_as(
@@ -36,7 +36,7 @@ impl Lexicon for SqliteStore {
     ) -> Answer<'a, u32> {
         Box::pin(async move {
             let mut tx = self.begin().await?;
-            sqlx::query("INSERT OR IGNORE INTO gathered_rubrics (rubric_id, gathered_at) VALUES (?, ?)")
+            sqlx::query("INSERT INTO gathered_rubrics (rubric_id, gathered_at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
                 .bind(source.rubric)
                 .bind(to_millis(now))
                 .execute(&mut *tx)
@@ -58,7 +58,7 @@ impl Lexicon for SqliteStore {
     fn phrases(&self, state: Option<PhraseState>) -> Answer<'_, Vec<PhraseRecord>> {
         Box::pin(async move {
             let rows: Vec<PhraseRow> =
-                sqlx::query_as("SELECT * FROM phrases WHERE (?1 IS NULL OR state = ?1) ORDER BY id DESC")
+                sqlx::query_as("SELECT * FROM phrases WHERE ($1 IS NULL OR state = $1) ORDER BY id DESC")
                     .bind(state.map(PhraseState::name))
                     .fetch_all(&self.pool)
                     .await?;
@@ -68,7 +68,7 @@ impl Lexicon for SqliteStore {
 
     fn phrase<'a>(&'a self, id: &'a str) -> Answer<'a, Option<PhraseRecord>> {
         Box::pin(async move {
-            let row: Option<PhraseRow> = sqlx::query_as("SELECT * FROM phrases WHERE id = ?")
+            let row: Option<PhraseRow> = sqlx::query_as("SELECT * FROM phrases WHERE id = $1")
                 .bind(id)
                 .fetch_optional(&self.pool)
                 .await?;
@@ -85,7 +85,7 @@ impl Lexicon for SqliteStore {
     ) -> Answer<'a, Option<PhraseRecord>> {
         Box::pin(async move {
             let mut tx = self.begin().await?;
-            let row: Option<PhraseRow> = sqlx::query_as("SELECT * FROM phrases WHERE id = ?")
+            let row: Option<PhraseRow> = sqlx::query_as("SELECT * FROM phrases WHERE id = $1")
                 .bind(id)
                 .fetch_optional(&mut *tx)
                 .await?;
@@ -99,7 +99,7 @@ impl Lexicon for SqliteStore {
             } = decision
             {
                 let other: Option<(String,)> =
-                    sqlx::query_as("SELECT id FROM phrases WHERE normal = ? AND id <> ?")
+                    sqlx::query_as("SELECT id FROM phrases WHERE normal = $1 AND id <> $2")
                         .bind(normal)
                         .bind(id)
                         .fetch_optional(&mut *tx)
@@ -127,7 +127,7 @@ impl Lexicon for SqliteStore {
     fn phrase_events<'a>(&'a self, id: &'a str) -> Answer<'a, Vec<PhraseEvent>> {
         Box::pin(async move {
             let rows: Vec<PhraseEventRow> =
-                sqlx::query_as("SELECT * FROM phrase_events WHERE phrase_id = ? ORDER BY seq")
+                sqlx::query_as("SELECT * FROM phrase_events WHERE phrase_id = $1 ORDER BY seq")
                     .bind(id)
                     .fetch_all(&self.pool)
                     .await?;
@@ -194,9 +194,9 @@ impl Lexicon for SqliteStore {
             let rows: Vec<(i64, i64, String, String, i64)> = sqlx::query_as(
                 "SELECT version, MIN(at), MIN(author), MIN(kind), COUNT(*) FROM phrase_events e \
                  WHERE kind IN ('accepted', 'edited', 'retired', 'imported') \
-                 GROUP BY version ORDER BY version DESC LIMIT ?",
+                 GROUP BY version ORDER BY version DESC LIMIT $1",
             )
-            .bind(limit)
+            .bind(i64::from(limit))
             .fetch_all(&self.pool)
             .await?;
             let versions = rows
@@ -226,7 +226,7 @@ fn next(state: PhraseState, decision: Decision<'_>) -> Option<PhraseState> {
     }
 }
 
-async fn version(tx: &mut Transaction<'static, Sqlite>) -> Result<i64, StoreError> {
+async fn version(tx: &mut Tx) -> Result<i64, StoreError> {
     let (version,): (i64,) = sqlx::query_as("SELECT COALESCE(MAX(version), 0) FROM phrase_events")
         .fetch_one(&mut **tx)
         .await?;
@@ -235,15 +235,15 @@ async fn version(tx: &mut Transaction<'static, Sqlite>) -> Result<i64, StoreErro
 
 /// False when it is known already.
 async fn insert(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     source: &PhraseSource<'_>,
     phrase: &NewPhrase,
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
-    let [x0, y0, x1, y1] = phrase.place.map(|p| p.bbox).unwrap_or_default();
+    let [x0, y0, x1, y1] = phrase.place.map(|p| p.bbox.map(i64::from)).unwrap_or_default();
     let inserted = sqlx::query(
         "INSERT INTO phrases (id, phrase, normal, state, source, document_id, rubric_id, criterion, field, \
-         page, x0, y0, x1, y1, proposed_at) VALUES (?, ?, ?, 'proposed', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         page, x0, y0, x1, y1, proposed_at) VALUES ($1, $2, $3, 'proposed', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
          ON CONFLICT (normal) DO NOTHING",
     )
     .bind(&phrase.id)
@@ -254,7 +254,7 @@ async fn insert(
     .bind(source.rubric)
     .bind(&phrase.criterion)
     .bind(&phrase.field)
-    .bind(phrase.place.map(|p| p.page))
+    .bind(phrase.place.map(|p| i64::from(p.page)))
     .bind(x0)
     .bind(y0)
     .bind(x1)
@@ -267,12 +267,12 @@ async fn insert(
 
 /// True when the phrase is used now and was not before.
 async fn import(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     new: &ImportedPhrase,
     (by, now): (&str, OffsetDateTime),
     version: i64,
 ) -> Result<bool, StoreError> {
-    let known: Option<PhraseRow> = sqlx::query_as("SELECT * FROM phrases WHERE normal = ?")
+    let known: Option<PhraseRow> = sqlx::query_as("SELECT * FROM phrases WHERE normal = $1")
         .bind(&new.normal)
         .fetch_optional(&mut **tx)
         .await?;
@@ -290,7 +290,7 @@ async fn import(
         None => {
             sqlx::query(
                 "INSERT INTO phrases (id, phrase, normal, state, source, proposed_at, decided_by, decided_at) \
-                 VALUES (?, ?, ?, 'accepted', ?, ?, ?, ?)",
+                 VALUES ($1, $2, $3, 'accepted', $4, $5, $6, $7)",
             )
             .bind(&new.id)
             .bind(&new.phrase)
@@ -309,14 +309,14 @@ async fn import(
 }
 
 async fn set(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     id: &str,
     phrase: &PhraseRecord,
     state: PhraseState,
     (by, now): (&str, OffsetDateTime),
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "UPDATE phrases SET phrase = ?, normal = ?, state = ?, decided_by = ?, decided_at = ? WHERE id = ?",
+        "UPDATE phrases SET phrase = $1, normal = $2, state = $3, decided_by = $4, decided_at = $5 WHERE id = $6",
     )
     .bind(&phrase.phrase)
     .bind(&phrase.normal)
@@ -330,7 +330,7 @@ async fn set(
 }
 
 async fn add_event(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     (id, phrase): (&str, &str),
     kind: &str,
     by: &str,
@@ -339,7 +339,7 @@ async fn add_event(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO phrase_events (phrase_id, seq, kind, author, at, phrase, version) \
-         VALUES (?1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM phrase_events WHERE phrase_id = ?1), ?2, ?3, ?4, ?5, ?6)",
+         VALUES ($1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM phrase_events WHERE phrase_id = $1), $2, $3, $4, $5, $6)",
     )
     .bind(id)
     .bind(kind)
@@ -364,10 +364,10 @@ struct PhraseRow {
     criterion: Option<String>,
     field: Option<String>,
     page: Option<i64>,
-    x0: Option<i32>,
-    y0: Option<i32>,
-    x1: Option<i32>,
-    y1: Option<i32>,
+    x0: Option<i64>,
+    y0: Option<i64>,
+    x1: Option<i64>,
+    y1: Option<i64>,
     proposed_at: i64,
     decided_by: Option<String>,
     decided_at: Option<i64>,
@@ -375,7 +375,7 @@ struct PhraseRow {
 
 impl PhraseRow {
     fn record(self) -> Result<PhraseRecord, StoreError> {
-        let side = |value: Option<i32>| value.unwrap_or(0);
+        let side = |value: Option<i64>| value.and_then(|side| i32::try_from(side).ok()).unwrap_or(0);
         Ok(PhraseRecord {
             state: PhraseState::from_name(&self.state).ok_or_else(|| unknown("phrase state", &self.state))?,
             place: self.page.map(|page| PhrasePlace {

@@ -1,16 +1,16 @@
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 
-use super::webhooks::tell_of_rubric;
-use super::{SqliteStore, count, unknown};
+use super::messages::tell_of_rubric;
+use super::{SqlStore, Tx, count, unknown};
 use crate::store::{
     Answer, ConfirmedRecord, EventRecord, NewEvent, RubricChange, RubricRecord, RubricState, Rubrics,
     StoreError, Supersedes, from_millis, to_millis,
 };
 
-impl Rubrics for SqliteStore {
+impl Rubrics for SqlStore {
     fn rubric<'a>(&'a self, id: &'a str) -> Answer<'a, Option<RubricRecord>> {
         Box::pin(async move {
-            let row: Option<RubricRow> = sqlx::query_as("SELECT * FROM rubrics WHERE id = ?")
+            let row: Option<RubricRow> = sqlx::query_as("SELECT * FROM rubrics WHERE id = $1")
                 .bind(id)
                 .fetch_optional(&self.pool)
                 .await?;
@@ -30,7 +30,7 @@ impl Rubrics for SqliteStore {
     fn events<'a>(&'a self, rubric: &'a str) -> Answer<'a, Vec<EventRecord>> {
         Box::pin(async move {
             let rows: Vec<EventRow> =
-                sqlx::query_as("SELECT * FROM rubric_events WHERE rubric_id = ? ORDER BY seq")
+                sqlx::query_as("SELECT * FROM rubric_events WHERE rubric_id = $1 ORDER BY seq")
                     .bind(rubric)
                     .fetch_all(&self.pool)
                     .await?;
@@ -41,7 +41,7 @@ impl Rubrics for SqliteStore {
     fn confirmed<'a>(&'a self, rubric: &'a str) -> Answer<'a, Option<ConfirmedRecord>> {
         Box::pin(async move {
             let row: Option<ConfirmedRow> =
-                sqlx::query_as("SELECT * FROM confirmed_rubrics WHERE rubric_id = ?")
+                sqlx::query_as("SELECT * FROM confirmed_rubrics WHERE rubric_id = $1")
                     .bind(rubric)
                     .fetch_optional(&self.pool)
                     .await?;
@@ -58,10 +58,7 @@ pub(super) struct Moved {
 }
 
 /// Adds the events of a change and moves the rubric on by one version.
-pub(super) async fn move_on(
-    tx: &mut Transaction<'static, Sqlite>,
-    change: &RubricChange<'_>,
-) -> Result<Moved, StoreError> {
+pub(super) async fn move_on(tx: &mut Tx, change: &RubricChange<'_>) -> Result<Moved, StoreError> {
     let current = version_of(tx, change.rubric, change.expected).await?;
     let version = current + 1;
     let mut seq = 0;
@@ -72,16 +69,16 @@ pub(super) async fn move_on(
         supersede(tx, old).await?;
     }
     sqlx::query(
-        "UPDATE rubrics SET version = ?, state = ?, title = ?, max_score = ?, doubtful = ?, \
-         errors = ?, warnings = ?, current_json = ?, submitted_by = ?, comment = ? WHERE id = ?",
+        "UPDATE rubrics SET version = $1, state = $2, title = $3, max_score = $4, doubtful = $5, \
+         errors = $6, warnings = $7, current_json = $8, submitted_by = $9, comment = $10 WHERE id = $11",
     )
     .bind(version)
     .bind(change.state.name())
     .bind(change.title)
     .bind(&change.max_score)
-    .bind(change.doubtful)
-    .bind(change.errors)
-    .bind(change.warnings)
+    .bind(i64::from(change.doubtful))
+    .bind(i64::from(change.errors))
+    .bind(i64::from(change.warnings))
     .bind(change.current_json)
     .bind(change.submitted_by)
     .bind(change.comment)
@@ -92,7 +89,7 @@ pub(super) async fn move_on(
         sqlx::query(
             "INSERT INTO confirmed_rubrics \
              (rubric_id, version, rubric_json, event_seq, confirmed_by, confirmed_at) \
-             VALUES (?, ?, ?, ?, ?, ?)",
+             VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(change.rubric)
         .bind(version)
@@ -114,12 +111,8 @@ pub(super) async fn move_on(
 }
 
 /// The rubric's version, which has to be the one expected.
-pub(super) async fn version_of(
-    tx: &mut Transaction<'static, Sqlite>,
-    rubric: &str,
-    expected: u64,
-) -> Result<i64, StoreError> {
-    let row: Option<(i64,)> = sqlx::query_as("SELECT version FROM rubrics WHERE id = ?")
+pub(super) async fn version_of(tx: &mut Tx, rubric: &str, expected: u64) -> Result<i64, StoreError> {
+    let row: Option<(i64,)> = sqlx::query_as("SELECT version FROM rubrics WHERE id = $1")
         .bind(rubric)
         .fetch_optional(&mut **tx)
         .await?;
@@ -133,15 +126,10 @@ pub(super) async fn version_of(
 }
 
 /// Adds to a rubric's history; gives the event's place in it.
-async fn add_event(
-    tx: &mut Transaction<'static, Sqlite>,
-    rubric: &str,
-    version: i64,
-    event: &NewEvent,
-) -> Result<i64, StoreError> {
+async fn add_event(tx: &mut Tx, rubric: &str, version: i64, event: &NewEvent) -> Result<i64, StoreError> {
     let (seq,): (i64,) = sqlx::query_as(
         "INSERT INTO rubric_events (rubric_id, seq, kind, author, at, data_json, version) \
-         VALUES (?1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM rubric_events WHERE rubric_id = ?1), ?2, ?3, ?4, ?5, ?6) \
+         VALUES ($1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM rubric_events WHERE rubric_id = $1), $2, $3, $4, $5, $6) \
          RETURNING seq",
     )
     .bind(rubric)
@@ -156,10 +144,10 @@ async fn add_event(
 }
 
 /// Ends a confirmed rubric's validity; what was confirmed is not touched.
-async fn supersede(tx: &mut Transaction<'static, Sqlite>, old: &Supersedes<'_>) -> Result<(), StoreError> {
+async fn supersede(tx: &mut Tx, old: &Supersedes<'_>) -> Result<(), StoreError> {
     let version = version_of(tx, old.rubric, old.expected).await? + 1;
     let moved = sqlx::query(
-        "UPDATE rubrics SET state = 'superseded', version = ? WHERE id = ? AND state = 'confirmed'",
+        "UPDATE rubrics SET state = 'superseded', version = $1 WHERE id = $2 AND state = 'confirmed'",
     )
     .bind(version)
     .bind(old.rubric)

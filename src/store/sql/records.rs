@@ -1,22 +1,22 @@
-use super::SqliteStore;
+use super::SqlStore;
 use crate::store::{Answer, KeptRecord, NewRecord, Records, StoreError, to_millis};
 
 const SELECT: &str = "SELECT record_json, evidence_json FROM confirmation_records \
-                      LEFT JOIN confirmation_evidence USING (rubric_id) WHERE rubric_id = ?";
+                      LEFT JOIN confirmation_evidence USING (rubric_id) WHERE rubric_id = $1";
 
-impl Records for SqliteStore {
+impl Records for SqlStore {
     fn keep_record<'a>(&'a self, record: NewRecord<'a>) -> Answer<'a, KeptRecord> {
         Box::pin(async move {
             let mut tx = self.begin().await?;
-            let kept: Option<Row> = sqlx::query_as(SELECT)
+            let row: Option<Row> = sqlx::query_as(SELECT)
                 .bind(record.rubric)
                 .fetch_optional(&mut *tx)
                 .await?;
-            if let Some(kept) = kept {
-                return Ok(KeptRecord::from(kept));
+            if let Some(row) = row {
+                return Ok(kept(row));
             }
             sqlx::query(
-                "INSERT INTO confirmation_records (rubric_id, record_json, key_id, signed_at) VALUES (?, ?, ?, ?)",
+                "INSERT INTO confirmation_records (rubric_id, record_json, key_id, signed_at) VALUES ($1, $2, $3, $4)",
             )
             .bind(record.rubric)
             .bind(record.record_json)
@@ -25,7 +25,7 @@ impl Records for SqliteStore {
             .execute(&mut *tx)
             .await?;
             let evidence =
-                sqlx::query("INSERT INTO confirmation_evidence (rubric_id, evidence_json) VALUES (?, ?)")
+                sqlx::query("INSERT INTO confirmation_evidence (rubric_id, evidence_json) VALUES ($1, $2)")
                     .bind(record.rubric)
                     .bind(record.evidence_json)
                     .execute(&mut *tx)
@@ -46,22 +46,20 @@ impl Records for SqliteStore {
 
     fn record<'a>(&'a self, rubric: &'a str) -> Answer<'a, Option<KeptRecord>> {
         Box::pin(async move {
-            let kept: Option<Row> = sqlx::query_as(SELECT)
+            let row: Option<Row> = sqlx::query_as(SELECT)
                 .bind(rubric)
                 .fetch_optional(&self.pool)
                 .await?;
-            Ok(kept.map(KeptRecord::from))
+            Ok(row.map(kept))
         })
     }
 }
 
 type Row = (String, Option<String>);
 
-impl From<Row> for KeptRecord {
-    fn from((record_json, evidence_json): Row) -> Self {
-        Self {
-            record_json,
-            evidence_json,
-        }
+fn kept((record_json, evidence_json): Row) -> KeptRecord {
+    KeptRecord {
+        record_json,
+        evidence_json,
     }
 }
