@@ -22,7 +22,7 @@ export CARGO_TERM_COLOR ?= auto
 PACKAGES := tesseract-ocr tesseract-ocr-vie tesseract-ocr-script-viet tesseract-ocr-osd libtesseract-dev \
 	libleptonica-dev pkg-config g++ python3 python3-pip
 TEST_PACKAGES := python3-venv chromium chromium-driver poppler-utils libxml2-utils qpdf libreoffice-calc-nogui \
-	libreoffice-writer-nogui libjs-pdf nodejs
+	libreoffice-writer-nogui libjs-pdf nodejs postgresql
 PEER_PACKAGES := poppler-utils python3-venv
 
 SOHOA := target/debug/sohoa

@@ -27,7 +27,7 @@ pub enum DataError {
 }
 
 impl DataError {
-    fn at(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
+    pub(super) fn at(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
         move |source| match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
             _ => Self::Io {

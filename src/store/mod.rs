@@ -1,8 +1,8 @@
 //! What is kept: documents, jobs, rubrics, people.
 //!
-//! One trait, [`Store`], made of small ones that each name one concern; SQLite implements it
-//! ([`SqliteStore`]). `tests/store_contract` runs the same suite on every implementation.
-//! Files (uploads, work folders) are in the [`DataFolder`] next to the database.
+//! One trait, [`Store`], made of small ones that each name one concern; SQLite implements it ([`SqliteStore`]), and so
+//! does PostgreSQL ([`PostgresStore`]), in SQL that is written once (`sql/`). `tests/store_contract` runs the same suite
+//! on every implementation. Files (uploads, work folders) are in the [`DataFolder`], wherever the database is.
 //!
 //! Invariants:
 //! - A change of state and the job that it makes are one transaction; so are words and their place in the search.
@@ -22,8 +22,10 @@ mod erasure;
 mod inbox;
 mod lexicon;
 mod looks;
+mod open;
 mod password;
 mod people;
+mod postgres;
 mod queue;
 mod records;
 mod rereadings;
@@ -35,6 +37,7 @@ mod webhooks;
 use std::path::PathBuf;
 
 use futures::future::BoxFuture;
+use sqlx::migrate::MigrateError;
 use time::OffsetDateTime;
 
 pub use amendments::{Amendments, InForce};
@@ -53,8 +56,10 @@ pub use lexicon::{
     PhraseRecord, PhraseSource, PhraseState, UsedPhrase,
 };
 pub use looks::{LookAgain, Looks};
+pub use open::{OpenError, Owner, open};
 pub use password::{Password, PasswordError};
 pub use people::{Identity, NewUser, NewVouched, People, Role, User};
+pub use postgres::PostgresStore;
 pub use queue::{Attempt, Lease, Purpose, Queue, QueueCounts, ReadDocument, SetAside};
 pub use records::{KeptRecord, NewRecord, Records};
 pub use rereadings::{
@@ -123,22 +128,51 @@ pub enum StoreError {
     Full,
     #[error("opening the database {path}: {source}")]
     Open { path: PathBuf, source: Box<sqlx::Error> },
+    /// Whatever is wrong with it is not repeated, since it may hold a password.
+    #[error("the address of the database is none of PostgreSQL")]
+    Address,
+    #[error("the PostgreSQL server {server} cannot be reached: {source}")]
+    Unreachable {
+        server: String,
+        source: Box<sqlx::Error>,
+    },
+    #[error("the PostgreSQL server {server} does not let {user:?} in")]
+    NotLetIn { server: String, user: String },
+    #[error("there is no database {server}")]
+    NoDatabase { server: String },
+    #[error("the database {server} is in {encoding}, not in UTF8")]
+    NotUtf8 { server: String, encoding: String },
+    /// A newer program has brought it further than this one knows.
+    #[error("the database is of a newer version of sohoa than this one: it has migration {migration}")]
+    Newer { migration: i64 },
+    /// The settings name another kind of database, or another one, than the one that has the folder's documents.
+    #[error("the files in {folder} belong to another database, which is {owner}")]
+    OthersFolder { folder: PathBuf, owner: Owner },
     #[error("upgrading the database: {0}")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    Migrate(MigrateError),
     #[error("the database holds something this version does not know: {what}")]
     Unknown { what: String },
     #[error("database: {0}")]
     Database(Box<sqlx::Error>),
 }
 
-/// SQLite's `SQLITE_FULL`.
-const SQLITE_FULL: &str = "13";
+/// What databases say when their disk is full: SQLite's `SQLITE_FULL`, PostgreSQL's `disk_full`.
+const FULL: [&str; 2] = ["13", "53100"];
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error.as_database_error().and_then(|e| e.code()) {
-            Some(code) if code == SQLITE_FULL => Self::Full,
+            Some(code) if FULL.contains(&&*code) => Self::Full,
             _ => Self::Database(Box::new(error)),
+        }
+    }
+}
+
+impl From<MigrateError> for StoreError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::VersionMissing(migration) => Self::Newer { migration },
+            error => Self::Migrate(error),
         }
     }
 }

@@ -37,7 +37,7 @@ fn rubric_json(title: &str, criteria: &[(&str, &str)]) -> String {
 }
 
 /// A document that was read: its text, and a rubric named after it.
-async fn keep(store: &dyn Store, id: &str, text: &str, criteria: &[(&str, &str)]) {
+pub async fn keep(store: &dyn Store, id: &str, text: &str, criteria: &[(&str, &str)]) {
     let upload = NewDocument {
         file: "scan.pdf",
         ..new(id, id)

@@ -35,7 +35,7 @@ fn phrase(id: &str, words: &str) -> NewPhrase {
     }
 }
 
-async fn propose(store: &dyn Store, phrases: &[(&str, &str)]) -> u32 {
+pub async fn propose(store: &dyn Store, phrases: &[(&str, &str)]) -> u32 {
     let phrases = phrases.iter().map(|(id, words)| phrase(id, words)).collect();
     store.propose(SOURCE, phrases, "minh", at(1)).await.unwrap()
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use sohoa::store::{
     Audit as _, AuditEntry, AuditKind, DocumentFilter, Documents as _, Erasure, Erasures as _, Extent,
-    NewDocument, NewEvent, NewRubric, Problem, ReadDocument, RubricChange, RubricState, Rubrics as _,
-    SetAside, SqliteStore, Store,
+    NewDocument, NewEvent, NewRubric, PostgresStore, Problem, ReadDocument, RubricChange, RubricState,
+    Rubrics as _, SetAside, SqliteStore, Store,
 };
 use time::OffsetDateTime;
 
@@ -26,18 +26,35 @@ macro_rules! contract {
                 }
             )+
         }
+
+        mod postgres {
+            $(
+                #[tokio::test]
+                async fn $promise() {
+                    let store = crate::on_postgres().await;
+                    super::$promise(&store).await;
+                    sohoa::store::Store::close(&store).await;
+                }
+            )+
+        }
     };
 }
+
+#[path = "../postgres/mod.rs"]
+mod server;
 
 mod documents;
 mod erasure;
 mod inbox;
 mod lexicon;
+mod opening;
 mod people;
+mod postgres_only;
 mod queue;
 mod records;
 mod rereadings;
 mod rubrics;
+mod same;
 mod webhooks;
 
 contract!(the_probe_leaves_nothing);
@@ -115,6 +132,12 @@ fn change(rubric: &str, expected: u64, kind: &str, state: RubricState) -> Rubric
         comment: None,
         supersedes: None,
     }
+}
+
+/// A store in a database of its own.
+async fn on_postgres() -> PostgresStore {
+    let address = server::shared().database().await;
+    PostgresStore::open(&address).await.unwrap()
 }
 
 async fn with_rubric(store: &dyn Store) {

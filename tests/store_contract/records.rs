@@ -9,7 +9,7 @@ contract!(
     a_record_needs_its_rubric_when_it_is_kept,
 );
 
-fn record<'a>(rubric: &'a str, json: &'a str) -> NewRecord<'a> {
+pub fn record<'a>(rubric: &'a str, json: &'a str) -> NewRecord<'a> {
     NewRecord {
         rubric,
         record_json: json,
