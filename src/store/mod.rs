@@ -142,20 +142,30 @@ pub enum StoreError {
     NoDatabase { server: String },
     #[error("the database {server} is in {encoding}, not in UTF8")]
     NotUtf8 { server: String, encoding: String },
+    #[error("{user:?} may not make tables in {server}")]
+    NotOwner { server: String, user: String },
     /// A newer program has brought it further than this one knows.
     #[error("the database is of a newer version of sohoa than this one: it has migration {migration}")]
     Newer { migration: i64 },
     /// The settings name another kind of database, or another one, than the one that has the folder's documents.
     #[error("the files in {folder} belong to another database, which is {owner}")]
     OthersFolder { folder: PathBuf, owner: Owner },
+    /// The folder that has its files names the database in its file `owner`; this one does not.
+    #[error("the database {id} has its files in another data folder: {owner} does not name it")]
+    OthersDatabase { owner: PathBuf, id: String },
     #[error("upgrading the database: {0}")]
     Migrate(MigrateError),
     #[error("the database holds something this version does not know: {what}")]
     Unknown { what: String },
+    /// PostgreSQL has no NUL in its texts.
+    #[error("a text holds a character that the database does not keep")]
+    NotText,
     #[error("database: {0}")]
     Database(Box<sqlx::Error>),
 }
 
+/// PostgreSQL's `character_not_in_repertoire`.
+const NOT_TEXT: &str = "22021";
 /// What databases say when their disk is full: SQLite's `SQLITE_FULL`, PostgreSQL's `disk_full`.
 const FULL: [&str; 2] = ["13", "53100"];
 
@@ -163,6 +173,7 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error.as_database_error().and_then(|e| e.code()) {
             Some(code) if FULL.contains(&&*code) => Self::Full,
+            Some(code) if code == NOT_TEXT => Self::NotText,
             _ => Self::Database(Box::new(error)),
         }
     }

@@ -38,8 +38,8 @@ pub enum OpenError {
 /// Opens the store of the data folder `root`, which is made where it is missing: the PostgreSQL database at `address`,
 /// or the SQLite file in the folder.
 ///
-/// A folder serves one database for good: what no document refers to is swept from it, and that would be every file when
-/// another database was asked.
+/// A folder serves one database for good, and a PostgreSQL database one folder: what no document refers to is swept from
+/// the folder, and that would be every file when another database was asked.
 pub async fn open(root: &Path, address: Option<&str>) -> Result<Arc<dyn Store>, OpenError> {
     let file = DataFolder::prepare(root)?;
     let owner = root.join(OWNER);
@@ -56,7 +56,11 @@ pub async fn open(root: &Path, address: Option<&str>) -> Result<Arc<dyn Store>, 
         (None, None | Some(Owner::Sqlite)) => Ok(Arc::new(SqliteStore::open(&file).await?)),
         (Some(address), None) => {
             let store = PostgresStore::open(address).await?;
-            note(root, &owner, &store.installation().await?)?;
+            let id = store.installation().await?;
+            if !store.take_folder().await? {
+                return Err(StoreError::OthersDatabase { owner, id }.into());
+            }
+            note(root, &owner, &id)?;
             Ok(Arc::new(store))
         }
         (Some(address), Some(Owner::Postgres(id))) => {

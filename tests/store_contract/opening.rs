@@ -49,6 +49,14 @@ async fn what_is_wrong_with_a_server_is_said_without_its_password() {
         "{said}"
     );
 
+    let (error, said) = refused("sqlite:///var/lib/sohoa.db").await;
+    assert!(matches!(error, StoreError::Address), "{said}");
+
+    // Since version 15 not everybody may make tables.
+    server.obey("CREATE ROLE guest LOGIN").await;
+    let (error, said) = refused(&server.address("guest", database)).await;
+    assert!(matches!(error, StoreError::NotOwner { .. }), "{said}");
+
     server
         .obey("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'")
         .await;
@@ -132,4 +140,13 @@ async fn a_folder_serves_one_database_for_good() {
         );
     }
     assert!(!in_postgres.path().join("sohoa.db").exists());
+
+    // Nor has a database two folders, until somebody says that the one is the other.
+    let second = tempfile::tempdir().unwrap();
+    let error = not_opened(second.path(), Some(&one)).await;
+    let StoreError::OthersDatabase { owner, id } = error else {
+        panic!("{error}")
+    };
+    std::fs::write(owner, id).unwrap();
+    open(second.path(), Some(&one)).await.unwrap().close().await;
 }

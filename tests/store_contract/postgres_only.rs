@@ -2,8 +2,8 @@
 //! and comes back.
 
 use sohoa::store::{
-    Audit as _, AuditEntry, AuditKind, Documents as _, Erasure, Erasures as _, Extent, People as _,
-    PostgresStore, Queue as _, Records as _, RubricState, Rubrics as _, Store as _,
+    Audit as _, AuditEntry, AuditKind, Documents as _, Erasure, Erasures as _, Extent, NewDocument,
+    People as _, PostgresStore, Queue as _, Records as _, RubricState, Rubrics as _, Store as _, StoreError,
 };
 use sqlx::postgres::PgPool;
 
@@ -204,6 +204,37 @@ async fn a_server_that_goes_and_comes_back_is_an_error_and_then_none() {
     // What it was cut off from in the middle of is as if it had never begun.
     store.upload(new("d2", "bb"), at(9)).await.unwrap();
     store.claim("w", at(10), LEASE).await.unwrap().unwrap();
+}
+
+/// PostgreSQL has no NUL in its texts; JSON that people never see may name one.
+#[tokio::test]
+async fn a_nul_is_refused_and_one_in_json_is_passed_over() {
+    let store = on_postgres().await;
+    let upload = NewDocument {
+        file: "a\0b.pdf",
+        ..new("d1", "aa")
+    };
+    let refused = store.upload(upload, at(0)).await;
+    assert!(matches!(refused, Err(StoreError::NotText)), "{refused:?}");
+    let text = "thang\0điểm \\u0000 thi đua";
+    super::inbox::keep(&store, "d1", text, &[("tiêu\0chí", "một")]).await;
+    for typed in ["thang diem", "u0000 thi dua", "tiêu chí"] {
+        super::inbox::finds(&store, typed, &["d1"]).await;
+    }
+    let kept = store.result("d1").await.unwrap().unwrap();
+    assert_eq!(kept, serde_json::json!({ "text": text }).to_string());
+}
+
+/// What no index takes: a word of a megabyte, and more words than any dictionary has.
+#[tokio::test]
+async fn hostile_words_are_kept_and_found() {
+    let store = on_postgres().await;
+    let many: Vec<String> = (0..60_000).map(|n| format!("w{n}")).collect();
+    let text = format!("đầu {} {} cuối đây", "dài".repeat(300_000), many.join(" "));
+    super::inbox::keep(&store, "d1", &text, &[]).await;
+    for typed in ["dau", "w59999", "cuối đây", &"dài".repeat(200)] {
+        super::inbox::finds(&store, typed, &["d1"]).await;
+    }
 }
 
 /// Whatever language the database was made for, ids come in the order of their bytes.

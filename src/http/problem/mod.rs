@@ -247,6 +247,9 @@ impl From<StoreError> for HttpError {
             StoreError::Confirmed => Self::HasConfirmed,
             StoreError::Held { by } => Self::Held { by },
             StoreError::Full => Self::DiskFull,
+            StoreError::NotText => Self::BadRequest {
+                detail: error.to_string(),
+            },
             error => Self::Internal(error.to_string()),
         }
     }

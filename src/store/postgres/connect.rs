@@ -3,11 +3,13 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
 
 use crate::store::StoreError;
 
+const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 /// Longer than any transaction here takes, shorter than a person waits.
 const WAIT: Duration = Duration::from_secs(10);
 /// What the server ends by itself: waiting for somebody else's lock, and a transaction whose program is gone.
@@ -19,9 +21,13 @@ const LIMITS: [(&str, &str); 2] = [
 /// A server that did not let somebody in says so with these.
 const WRONG_PASSWORD: [&str; 2] = ["28P01", "28000"];
 const NO_DATABASE: &str = "3D000";
+const NO_RIGHT: &str = "42501";
 
 /// The connections of a store.
 pub async fn connect(address: &str) -> Result<PgPool, StoreError> {
+    if !SCHEMES.iter().any(|scheme| address.starts_with(scheme)) {
+        return Err(StoreError::Address);
+    }
     let options = PgConnectOptions::from_str(address)
         // The address may hold a password, so that nothing of it is repeated.
         .map_err(|_| StoreError::Address)?
@@ -65,6 +71,24 @@ fn refused(error: sqlx::Error, options: &PgConnectOptions) -> StoreError {
             server,
             source: Box::new(error),
         },
+    }
+}
+
+/// Since version 15 only the owner of a database may make tables there.
+pub fn not_upgraded(error: MigrateError, pool: &PgPool) -> StoreError {
+    let cause = match &error {
+        MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _) => cause.as_database_error(),
+        _ => None,
+    };
+    match cause.and_then(|cause| cause.code()).as_deref() {
+        Some(NO_RIGHT) => {
+            let options = pool.connect_options();
+            StoreError::NotOwner {
+                server: server(&options),
+                user: options.get_username().to_owned(),
+            }
+        }
+        _ => error.into(),
     }
 }
 

@@ -37,8 +37,10 @@ impl PostgresStore {
     /// tables up to date. What the address leaves out comes from libpq's variables and password file.
     pub async fn open(address: &str) -> Result<Self, StoreError> {
         let pool = connect::connect(address).await?;
-        sqlx::migrate!("src/store/postgres/migrations").run(&pool).await?;
-        Ok(Self { pool })
+        match sqlx::migrate!("src/store/postgres/migrations").run(&pool).await {
+            Ok(()) => Ok(Self { pool }),
+            Err(error) => Err(connect::not_upgraded(error, &pool)),
+        }
     }
 
     /// What tells this database from any other.
@@ -47,6 +49,14 @@ impl PostgresStore {
             .fetch_one(&self.pool)
             .await?;
         Ok(id)
+    }
+
+    /// Notes that a data folder has the files of this database; false when one has them already.
+    pub async fn take_folder(&self) -> Result<bool, StoreError> {
+        let taken = sqlx::query("UPDATE installation SET has_folder = TRUE WHERE NOT has_folder")
+            .execute(&self.pool)
+            .await?;
+        Ok(taken.rows_affected() > 0)
     }
 
     async fn begin(&self) -> Result<Transaction<'static, Db>, StoreError> {

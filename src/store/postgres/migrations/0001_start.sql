@@ -7,11 +7,12 @@ CREATE DOMAIN bytewise AS TEXT COLLATE "C";
 CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 CREATE DOMAIN account AS TEXT COLLATE nocase;
 
--- Tells this database from any other: a data folder remembers whose files it has.
+-- Tells this database from any other: a data folder remembers whose files it has, and the database that it has a folder.
 CREATE TABLE installation (
-    id bytewise PRIMARY KEY
+    id         bytewise PRIMARY KEY,
+    has_folder BOOLEAN NOT NULL DEFAULT FALSE
 );
-INSERT INTO installation VALUES (gen_random_uuid()::TEXT);
+INSERT INTO installation (id) VALUES (gen_random_uuid()::TEXT);
 
 -- Written to find out whether anything can be written.
 CREATE TABLE probe (
