@@ -1,6 +1,7 @@
 //! The settings, parsed once: the commented file that `sohoa config` prints, and over it the
 //! user's own.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -28,6 +29,7 @@ pub struct Config {
     child: ChildSettings,
     parts: PartSettings,
     pub server: ServerSettings,
+    store: StoreSettings,
     pub webhooks: WebhookSettings,
     pub retention: RetentionSettings,
     pub oidc: OidcSection,
@@ -79,6 +81,24 @@ pub struct ServerSettings {
     /// Below so much free space no upload is taken.
     pub least_free_mb: u64,
     pub log: LogFormat,
+}
+
+/// Where state and queue are kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoreSettings {
+    database: Hidden,
+}
+
+/// What may hold a password: it is shown to nobody.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+struct Hidden(String);
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(hidden)")
+    }
 }
 
 /// Days that things are kept; 0: for good.
@@ -166,6 +186,11 @@ impl Config {
         Ok(config)
     }
 
+    /// The address of the PostgreSQL database; without one, state is in SQLite in the data folder.
+    pub fn database(&self) -> Option<&str> {
+        Some(self.store.database.0.as_str()).filter(|address| !address.is_empty())
+    }
+
     /// What a file may cost.
     pub fn limits(&self) -> Limits {
         Limits {
@@ -244,6 +269,8 @@ mod tests {
         assert_eq!(config.limits(), Limits::default());
         assert_eq!(config.caps(), Caps::default());
         assert_eq!(config.server.listen.port(), 8080);
+        // No other service is needed unless somebody names one.
+        assert_eq!(config.database(), None);
         // Nobody else vouches for people unless somebody says so.
         assert_eq!(config.oidc.issuer, "");
         // Nothing is deleted by itself unless somebody says so.
@@ -261,5 +288,12 @@ mod tests {
         assert!(refused("[chlid]\n").contains("chlid"));
         assert!(refused("[child]\npage_seconds = 0\n").contains("page_seconds"));
         assert!(refused("[limits]\npages = \"many\"\n").contains("pages"));
+    }
+
+    #[test]
+    fn the_address_of_a_database_is_shown_to_nobody() {
+        let config = Config::parse("[store]\ndatabase = \"postgres://sohoa:s3cret@db/sohoa\"\n").unwrap();
+        assert_eq!(config.database(), Some("postgres://sohoa:s3cret@db/sohoa"));
+        assert!(!format!("{config:?}").contains("s3cret"));
     }
 }

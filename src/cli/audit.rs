@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::serve::{data_failure, store_failure};
+use super::opening::{self, store_failure};
 use super::{Exit, Failure, output};
 use crate::config::Config;
 use crate::http::AuditLine;
-use crate::store::{Audit, AuditRange, DataFolder, SqliteStore, Store};
+use crate::store::{AuditRange, Store};
 
 /// Entries read at a time.
 const PIECE: u32 = 1000;
@@ -31,9 +31,8 @@ pub fn run(arguments: &Arguments, settings: &Config) -> Result<Exit, Failure> {
         .build()
         .map_err(|error| Failure::io("tokio", &error))?;
     runtime.block_on(async {
-        let database = DataFolder::prepare(folder).map_err(data_failure)?;
-        let store = SqliteStore::open(&database).await.map_err(store_failure)?;
-        let outcome = print(&store, arguments.after).await;
+        let store = opening::open(folder, settings).await?;
+        let outcome = print(&*store, arguments.after).await;
         store.close().await;
         outcome
     })?;
@@ -41,7 +40,7 @@ pub fn run(arguments: &Arguments, settings: &Config) -> Result<Exit, Failure> {
 }
 
 /// Oldest first, so that what is written can be added to.
-async fn print(store: &SqliteStore, after: u64) -> Result<(), Failure> {
+async fn print(store: &dyn Store, after: u64) -> Result<(), Failure> {
     let mut after = after;
     loop {
         let records = store

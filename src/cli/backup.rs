@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use time::OffsetDateTime;
 
-use super::serve::store_failure;
+use super::opening::store_failure;
 use super::{Exit, Failure, Said, output};
 use crate::config::Config;
 use crate::store::backup::{self, BackupError, Manifest};
@@ -49,6 +49,11 @@ pub fn run(arguments: &Arguments, settings: &Config) -> Result<Exit, Failure> {
         .build()
         .map_err(|error| Failure::io("tokio", &error))?;
     let folder = |data: &Option<PathBuf>| data.clone().unwrap_or_else(|| settings.server.data.clone());
+    if let (Some(_), Command::Create { .. } | Command::Restore { .. }) =
+        (settings.database(), &arguments.command)
+    {
+        return Err(not_all_here());
+    }
     let (path, outcome) = match &arguments.command {
         Command::Create { target, data } => {
             let now = OffsetDateTime::now_utc();
@@ -64,6 +69,22 @@ pub fn run(arguments: &Arguments, settings: &Config) -> Result<Exit, Failure> {
     };
     output::print(&line(path, &outcome.map_err(backup_failure)?))?;
     Ok(Exit::Done)
+}
+
+/// Half a backup would be taken for a whole one.
+fn not_all_here() -> Failure {
+    Failure::new(
+        Exit::Refused,
+        "backup_of_postgres",
+        Said::new(
+            "cơ sở dữ liệu ở PostgreSQL, nên `sohoa backup` không sao lưu hay khôi phục trọn vẹn được",
+            "the database is on PostgreSQL, so `sohoa backup` can neither copy nor restore all of it",
+        ),
+    )
+    .hint(Said::new(
+        "dùng pg_dump (và pg_restore) cho cơ sở dữ liệu trước, rồi sao chép thư mục dữ liệu (blobs, work, keys, postgres) bằng công cụ khác",
+        "use pg_dump (and pg_restore) for the database first, then copy the data folder (blobs, work, keys, postgres) by other means",
+    ))
 }
 
 /// When it was made, how many files and bytes, and where it is.

@@ -17,6 +17,7 @@ mod key;
 mod lexicon;
 mod man;
 mod message;
+mod opening;
 mod output;
 mod progress;
 mod prompt;

@@ -16,13 +16,14 @@ use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use super::key::new_seed;
+use super::opening::{self, data_failure, store_failure};
 use super::{Exit, Failure, Said, message};
 use crate::config::{Config, LogFormat, RetentionSettings};
 use crate::http::{self, Access, App, AppParts, Cookies, Demo};
 use crate::jobs::{self, Engine, ExecParser, Policy, Retention};
 use crate::pipeline::Options;
 use crate::records::KeyFolder;
-use crate::store::{DataError, DataFolder, People, Rereadings, SqliteStore, Store, StoreError};
+use crate::store::{DataFolder, Store};
 
 /// How long answers under way may take after the order to stop.
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
@@ -63,7 +64,7 @@ async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> 
     let provider = provider::configured(&settings.oidc)?;
     // The lock comes first: who does not hold it touches nothing.
     let data = Arc::new(DataFolder::open(folder).map_err(data_failure)?);
-    let store = SqliteStore::open(&data.database()).await.map_err(store_failure)?;
+    let store = opening::open(folder, settings).await?;
     let known = store.known_readings().await.map_err(store_failure)?;
     let swept = data.sweep(&known).map_err(data_failure)?;
     if swept > 0 {
@@ -72,9 +73,8 @@ async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> 
             "removed uploads and readings that nobody refers to"
         );
     }
-    welcome(&store, &access).await?;
+    welcome(&*store, &access).await?;
     ready_to_sign(&data)?;
-    let store: Arc<dyn Store> = Arc::new(store);
     let clock: jobs::Clock = Arc::new(OffsetDateTime::now_utc);
     let ids: jobs::Ids = Arc::new(|| uuid::Uuid::now_v7().to_string());
     let options = Options {
@@ -210,7 +210,7 @@ fn log_to_stderr(format: LogFormat) {
     };
 }
 
-async fn welcome(store: &SqliteStore, access: &Access) -> Result<(), Failure> {
+async fn welcome(store: &dyn Store, access: &Access) -> Result<(), Failure> {
     let people = store.users().await.map_err(store_failure)?;
     match access {
         Access::Demo(_) if !people.is_empty() => message::warn(&Said::new(
@@ -276,40 +276,4 @@ fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> Failure {
         "chọn cổng khác bằng --listen",
         "choose another port with --listen",
     ))
-}
-
-/// What is wrong with the data folder.
-pub fn data_failure(error: DataError) -> Failure {
-    match error {
-        DataError::InUse { path } => {
-            let path = path.display();
-            Failure::new(
-                Exit::Error,
-                "data_in_use",
-                Said::new(
-                    format!("thư mục dữ liệu {path} đang được một máy chủ sohoa khác dùng"),
-                    format!("the data folder {path} is in use by another sohoa server"),
-                ),
-            )
-            .hint(Said::new(
-                "dừng máy chủ kia, hoặc chọn thư mục khác bằng --data",
-                "stop that server, or choose another folder with --data",
-            ))
-        }
-        DataError::Full => Failure::new(
-            Exit::Error,
-            "disk_full",
-            Said::new("ổ đĩa đã đầy", "the disk is full"),
-        ),
-        DataError::Io { path, source } => Failure::io(path.display(), &source),
-    }
-}
-
-/// What is wrong with the database.
-pub fn store_failure(error: StoreError) -> Failure {
-    Failure::new(
-        Exit::Error,
-        "database",
-        Said::new(format!("cơ sở dữ liệu: {error}"), error.to_string()),
-    )
 }

@@ -4,18 +4,15 @@ mod binding;
 mod tokens;
 
 use std::io::{BufRead, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use time::OffsetDateTime;
 
-use super::serve::{data_failure, store_failure};
+use super::opening::{self, store_failure};
 use super::{Exit, Failure, Said, output, prompt};
 use crate::config::Config;
-use crate::store::{
-    Audit, AuditEntry, AuditKind, DataFolder, NewUser, Password, PasswordError, People, Role, SqliteStore,
-    Store, StoreError, User,
-};
+use crate::store::{AuditEntry, AuditKind, NewUser, Password, PasswordError, Role, Store, StoreError, User};
 
 /// Who is said to have done what is done here: no account can be called so.
 const WHO: &str = "(command line)";
@@ -86,20 +83,15 @@ pub fn run(arguments: &Arguments, settings: &Config) -> Result<Exit, Failure> {
         .build()
         .map_err(|error| Failure::io("tokio", &error))?;
     runtime.block_on(async {
-        let store = open(folder).await?;
-        let outcome = obey(&arguments.command, &store, settings).await;
+        let store = opening::open(folder, settings).await?;
+        let outcome = obey(&arguments.command, &*store, settings).await;
         store.close().await;
         outcome
     })?;
     Ok(Exit::Done)
 }
 
-async fn open(folder: &Path) -> Result<SqliteStore, Failure> {
-    let database = DataFolder::prepare(folder).map_err(data_failure)?;
-    SqliteStore::open(&database).await.map_err(store_failure)
-}
-
-async fn obey(command: &Command, store: &SqliteStore, settings: &Config) -> Result<(), Failure> {
+async fn obey(command: &Command, store: &dyn Store, settings: &Config) -> Result<(), Failure> {
     let now = OffsetDateTime::now_utc();
     match command {
         Command::Add {
@@ -181,7 +173,7 @@ async fn obey(command: &Command, store: &SqliteStore, settings: &Config) -> Resu
 
 /// Adds what was done to the list of security events.
 async fn note(
-    store: &SqliteStore,
+    store: &dyn Store,
     kind: AuditKind,
     subject: &str,
     detail: Option<&str>,
@@ -198,7 +190,7 @@ async fn note(
     store.note(entry).await.map_err(store_failure)
 }
 
-async fn known(store: &SqliteStore, name: &str) -> Result<User, Failure> {
+async fn known(store: &dyn Store, name: &str) -> Result<User, Failure> {
     let user = store.user(name).await.map_err(store_failure)?;
     user.ok_or_else(|| user_failure(name, StoreError::Missing { what: "user" }))
 }

@@ -5,6 +5,8 @@
 #[path = "../../benches/accuracy/score/mod.rs"]
 #[expect(unused_imports, reason = "the benchmark uses the rest")]
 mod score;
+#[path = "../postgres/mod.rs"]
+mod postgres;
 #[path = "../vouching/mod.rs"]
 mod vouching;
 

@@ -15,6 +15,7 @@ mod live;
 mod matrix;
 mod office;
 mod oidc;
+mod on_postgres;
 mod queue;
 mod records;
 mod reread;

@@ -5,14 +5,14 @@ use time::OffsetDateTime;
 use super::{note, user_failure};
 use crate::cli::{Exit, Failure, Said};
 use crate::config::Config;
-use crate::store::{AuditKind, Identity, People, SqliteStore, StoreError, User};
+use crate::store::{AuditKind, Identity, Store, StoreError, User};
 
 /// Binds the account to whom the provider of the settings names so.
 pub(super) async fn bind(
     name: &str,
     subject: &str,
     settings: &Config,
-    store: &SqliteStore,
+    store: &dyn Store,
     now: OffsetDateTime,
 ) -> Result<(), Failure> {
     let issuer = &settings.oidc.issuer;

@@ -7,11 +7,9 @@ use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
 use super::{note, user_failure};
-use crate::cli::serve::store_failure;
+use crate::cli::opening::store_failure;
 use crate::cli::{Exit, Failure, Said, message, output};
-use crate::store::{
-    AuditKind, Credentials, NewToken, People, Scope, Scopes, SqliteStore, StoreError, TokenHash, TokenRecord,
-};
+use crate::store::{AuditKind, NewToken, Scope, Scopes, Store, StoreError, TokenHash, TokenRecord};
 
 /// `sohoa user token`
 #[derive(Args)]
@@ -30,7 +28,7 @@ pub struct Order {
 }
 
 /// Makes a token and prints it, this once.
-pub(super) async fn make(order: &Order, store: &SqliteStore, now: OffsetDateTime) -> Result<(), Failure> {
+pub(super) async fn make(order: &Order, store: &dyn Store, now: OffsetDateTime) -> Result<(), Failure> {
     let user = store.user(&order.name).await.map_err(store_failure)?;
     let user = user.ok_or_else(|| user_failure(&order.name, StoreError::Missing { what: "user" }))?;
     let over = order.scopes.iter().find(|scope| user.role < scope.least_role());
@@ -79,7 +77,7 @@ pub(super) async fn make(order: &Order, store: &SqliteStore, now: OffsetDateTime
 }
 
 /// Prints a person's tokens: id, label, scopes, end, last use.
-pub(super) async fn list(name: &str, store: &SqliteStore) -> Result<(), Failure> {
+pub(super) async fn list(name: &str, store: &dyn Store) -> Result<(), Failure> {
     for token in store.tokens(name).await.map_err(store_failure)? {
         let day = |time: Option<OffsetDateTime>| {
             time.and_then(|time| time.format(&Rfc3339).ok())
@@ -101,7 +99,7 @@ pub(super) async fn list(name: &str, store: &SqliteStore) -> Result<(), Failure>
 pub(super) async fn revoke(
     name: &str,
     id: &str,
-    store: &SqliteStore,
+    store: &dyn Store,
     now: OffsetDateTime,
 ) -> Result<(), Failure> {
     match store.revoke_token(name, id).await {

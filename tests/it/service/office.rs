@@ -11,9 +11,7 @@ use futures::StreamExt;
 use serde_json::Value;
 use sohoa::http::{Access, AllowedHosts, App, AppParts, Cookies, Demo, Provider, Settings, router};
 use sohoa::jobs::{Engine, Parts, Policy, Running};
-use sohoa::store::{
-    Credentials, DataFolder, NewToken, NewUser, Password, People, Role, Scopes, SqliteStore, Store, TokenHash,
-};
+use sohoa::store::{DataFolder, NewToken, NewUser, Password, Role, Scopes, Store, TokenHash};
 use tempfile::TempDir;
 use time::OffsetDateTime;
 use tokio::sync::watch;
@@ -35,6 +33,8 @@ pub struct Rules {
     pub proxies: Vec<IpAddr>,
     /// Where people sign in besides.
     pub provider: Option<Provider>,
+    /// The address of a PostgreSQL database; without one, SQLite.
+    pub database: Option<String>,
 }
 
 impl Default for Rules {
@@ -51,6 +51,7 @@ impl Default for Rules {
             cookies: Cookies::Plain,
             proxies: Vec::new(),
             provider: None,
+            database: None,
         }
     }
 }
@@ -130,7 +131,9 @@ impl Office {
     /// Opens on a folder that an earlier office may have left.
     pub async fn open_in(folder: Arc<TempDir>, rules: Rules, script: Arc<Script>) -> Self {
         let data = Arc::new(DataFolder::open(folder.path()).unwrap());
-        let store = SqliteStore::open(&data.database()).await.unwrap();
+        let store = sohoa::store::open(folder.path(), rules.database.as_deref())
+            .await
+            .unwrap();
         let now = OffsetDateTime::from_unix_timestamp(1_711_411_200).unwrap();
         let hash = Password::new("đủ dài để dùng").hash().unwrap();
         for (name, role) in [
@@ -161,7 +164,6 @@ impl Office {
                     .unwrap();
             }
         }
-        let store: Arc<dyn Store> = Arc::new(store);
         let time = Arc::new(Mutex::new(now));
         let clock: sohoa::jobs::Clock = {
             let time = time.clone();
