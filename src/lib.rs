@@ -23,7 +23,7 @@ pub mod pipeline;
 pub mod batch;
 /// Edits, history, confirmation: the only maker of a confirmed rubric.
 pub mod review;
-/// What is kept: documents, jobs, rubrics, people. One trait, SQLite today.
+/// What is kept: documents, jobs, rubrics, people. One trait, on SQLite or PostgreSQL.
 pub mod store;
 /// Signed records of confirmation, made and verified.
 pub mod records;

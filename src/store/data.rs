@@ -38,12 +38,13 @@ impl DataError {
     }
 }
 
-/// The folder with everything that is a file: uploads by digest, work folders, the database.
+/// The folder with everything that is a file: uploads by digest, work folders, keys, an SQLite database.
 ///
 /// ```text
 /// data/
 ///   lock            held while a server runs; freed by the kernel however it ends
-///   sohoa.db        state and queue
+///   sohoa.db        state and queue, where they are in SQLite
+///   postgres        else: which PostgreSQL database has them
 ///   keys/           what records of confirmation are signed with
 ///   blobs/SHA256    uploads as they came
 ///   work/SHA256/    what reading left: pages/NNNN.json, pages/NNNN.jpg, document.json

@@ -76,7 +76,7 @@ impl User {
     }
 }
 
-/// Accounts. Names are compared without regard to ASCII case.
+/// Accounts. Names are compared without regard to case: of ASCII in SQLite, of any letter in PostgreSQL.
 pub trait People {
     /// `Taken` when the name is in use.
     fn add_user<'a>(&'a self, user: NewUser<'a>, now: OffsetDateTime) -> Answer<'a, ()>;

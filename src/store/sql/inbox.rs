@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use sqlx::{AssertSqlSafe, FromRow};
 
 use super::documents::{DocumentRow, RubricRow};
-use super::search::{self, HITS, Query};
+use super::search::{self, Query};
 use super::{EACH_OF_FIRST, SqlStore, Tx, count, unknown};
 use crate::store::search::Hits;
 use crate::store::{
@@ -34,16 +34,17 @@ const LISTED: &str = "sums AS ( \
 impl Inbox for SqlStore {
     fn inbox<'a>(&'a self, query: InboxQuery<'a>) -> Answer<'a, InboxPage> {
         Box::pin(async move {
-            let (with, joined) = match query.words {
+            let (found, ranked, joined) = match query.words {
                 Some(_) => (
-                    format!("{LISTED}, {HITS}"),
+                    format!("{LISTED}, {}", search::found()),
+                    format!("{LISTED}, {}", search::ranked()),
                     "listed JOIN hits ON document_id = id",
                 ),
-                None => (LISTED.to_owned(), "listed"),
+                None => (LISTED.to_owned(), LISTED.to_owned(), "listed"),
             };
             // One snapshot: the counts are those of the documents that are shown.
             let mut tx = self.look().await?;
-            let counts = format!("WITH {with} SELECT work, COUNT(*) FROM {joined} GROUP BY work");
+            let counts = format!("WITH {found} SELECT work, COUNT(*) FROM {joined} GROUP BY work");
             let counted: Vec<(String, i64)> = bound(sqlx::query_as(AssertSqlSafe(counts)), &query)
                 .fetch_all(&mut *tx)
                 .await?;
@@ -53,7 +54,7 @@ impl Inbox for SqlStore {
                 Cursor::Skip(number) => (None, number),
             };
             let ids = format!(
-                "WITH {with} SELECT id FROM {joined} \
+                "WITH {ranked} SELECT id FROM {joined} \
                  WHERE ($11 IS NULL OR work = $11) AND ($12 IS NULL OR id < $12) \
                  ORDER BY {} LIMIT $13 OFFSET $14",
                 order(query.order, query.words)

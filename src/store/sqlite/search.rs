@@ -5,15 +5,26 @@ use sqlx::sqlite::SqliteArguments;
 
 use crate::store::Words;
 
-/// The documents that have all the words ($8), each with how well it fits: marked words with their marks ($9)
-/// first, then words that follow each other ($10). A name counts four times what the text does.
-pub(super) const HITS: &str = "fitting AS MATERIALIZED ( \
+/// Each document that has all the words ($8).
+pub(super) fn found() -> String {
+    "hits AS MATERIALIZED ( \
+        SELECT DISTINCT p.document_id FROM search_plain JOIN search_pieces p ON p.id = search_plain.rowid \
+        WHERE search_plain MATCH $8)"
+        .to_owned()
+}
+
+/// With how well it fits: marked words with their marks ($9) first, then words that follow each other ($10). A name
+/// counts four times what the text does.
+pub(super) fn ranked() -> String {
+    "fitting AS MATERIALIZED ( \
         SELECT rowid AS piece, bm25(search_plain, 4.0, 1.0) AS score FROM search_plain WHERE search_plain MATCH $8), \
     hits AS MATERIALIZED ( \
         SELECT p.document_id, MIN(f.score) AS score, \
             MAX(f.piece IN (SELECT rowid FROM search_marked WHERE search_marked MATCH $9)) AS marked, \
             MAX(f.piece IN (SELECT rowid FROM search_plain WHERE search_plain MATCH $10)) AS together \
-        FROM fitting f JOIN search_pieces p ON p.id = f.piece GROUP BY p.document_id)";
+        FROM fitting f JOIN search_pieces p ON p.id = f.piece GROUP BY p.document_id)"
+        .to_owned()
+}
 
 pub(super) type Query<'q, Row> = sqlx::query::QueryAs<'q, Sqlite, Row, SqliteArguments>;
 

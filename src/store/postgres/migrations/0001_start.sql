@@ -424,7 +424,9 @@ CREATE TABLE search_pieces (
     -- NULL: the document's own text.
     rubric_id   bytewise UNIQUE REFERENCES rubrics (id) ON DELETE CASCADE,
     -- How many words it has.
-    words       BIGINT NOT NULL DEFAULT 0
+    words       BIGINT NOT NULL DEFAULT 0,
+    -- All of them without their marks, a space on either side of each; a line break parts the name from the text.
+    line        bytewise NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX search_pieces_of_documents ON search_pieces (document_id) WHERE rubric_id IS NULL;
 CREATE INDEX search_pieces_by_document ON search_pieces (document_id);
@@ -439,7 +441,7 @@ CREATE TABLE search_places (
 );
 CREATE INDEX search_places_by_piece ON search_places (piece, id);
 
--- The words of each piece, one row for each way in which it is written there. tsvector is not asked: it forgets what
+-- The words of each piece, one row for each way in which a word is written there. tsvector is not asked: it forgets what
 -- stands behind the 16,383rd word, ends at a megabyte, and its ranking knows neither rare words nor long texts.
 CREATE TABLE search_words (
     piece  BIGINT NOT NULL REFERENCES search_pieces (id) ON DELETE CASCADE,
@@ -447,10 +449,9 @@ CREATE TABLE search_words (
     typed  bytewise NOT NULL,
     -- Without them.
     plain  bytewise NOT NULL,
-    -- How often it stands in the name.
+    -- How often it stands in the name, and in the text.
     names  BIGINT NOT NULL,
-    -- All the places where it stands, in words; those of the text are a million behind those of the name.
-    places BIGINT[] NOT NULL,
+    texts  BIGINT NOT NULL,
     PRIMARY KEY (piece, typed)
 );
 CREATE INDEX search_words_by_plain ON search_words (plain, piece);
@@ -506,12 +507,24 @@ BEGIN
         WHERE rubrics.id = NEW.rubric_id ORDER BY c.at;
     END IF;
     SELECT string_agg(text, E'\n' ORDER BY id) INTO body FROM search_places WHERE piece = NEW.id;
-    INSERT INTO search_words (piece, typed, plain, names, places)
-    SELECT NEW.id, typed, without_marks(typed), COUNT(*) FILTER (WHERE place < 1000000), array_agg(place ORDER BY place)
-    FROM (SELECT typed, place FROM words_of(name) UNION ALL SELECT typed, 1000000 + place FROM words_of(body)) w
-    GROUP BY typed;
-    UPDATE search_pieces
-    SET words = (SELECT COALESCE(SUM(cardinality(places)), 0) FROM search_words WHERE piece = NEW.id)
+    WITH written AS MATERIALIZED (
+        SELECT typed, place, TRUE AS in_name FROM words_of(name)
+        UNION ALL
+        SELECT typed, place, FALSE FROM words_of(body)
+    ), spelled AS MATERIALIZED (
+        SELECT typed, without_marks(typed) AS plain, COUNT(*) FILTER (WHERE in_name) AS names,
+            COUNT(*) FILTER (WHERE NOT in_name) AS texts
+        FROM written GROUP BY typed
+    ), kept AS (
+        INSERT INTO search_words (piece, typed, plain, names, texts)
+        SELECT NEW.id, typed, plain, names, texts FROM spelled
+    )
+    UPDATE search_pieces SET
+        words = (SELECT COUNT(*) FROM written),
+        line = (SELECT ' ' || concat_ws(E' \n ',
+                string_agg(plain, ' ' ORDER BY place) FILTER (WHERE in_name),
+                string_agg(plain, ' ' ORDER BY place) FILTER (WHERE NOT in_name)) || ' '
+            FROM written JOIN spelled USING (typed))
     WHERE id = NEW.id;
     RETURN NULL;
 END $$;
