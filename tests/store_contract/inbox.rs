@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 
 use sohoa::store::{
     Cursor, DocumentFilter, DocumentState, Faults, Holder, InboxPage, InboxQuery, NewDocument, NewRubric,
-    Order, Part, ReadDocument, RubricChange, RubricState, SqliteStore, Store, StoreError, Words, Work,
+    Order, Part, PostgresStore, ReadDocument, RubricChange, RubricState, SqliteStore, Store, StoreError,
+    Words, Work,
 };
+use sqlx::Connection as _;
 
 use super::{LEASE, at, change, new, problem, read};
 
@@ -337,13 +339,20 @@ async fn a_document_is_in_one_persons_hands(store: &dyn Store) {
 async fn among_two_thousand_documents() {
     let folder = tempfile::tempdir().unwrap();
     let sqlite = SqliteStore::open(&folder.path().join("sohoa.db")).await.unwrap();
+    fill(&sqlite).await;
     let slowest = slowest_search(&sqlite).await;
-    let on_postgres = slowest_search(&super::on_postgres().await).await;
+    let address = super::server::shared().database().await;
+    let postgres = PostgresStore::open(&address).await.unwrap();
+    fill(&postgres).await;
+    // A server does this by itself within a minute of so many changes.
+    let mut tidying = sqlx::PgConnection::connect(&address).await.unwrap();
+    sqlx::query("VACUUM ANALYZE").execute(&mut tidying).await.unwrap();
+    let on_postgres = slowest_search(&postgres).await;
     assert!(slowest < Duration::from_millis(50), "{slowest:?}");
     assert!(on_postgres < Duration::from_millis(200), "{on_postgres:?}");
 }
 
-async fn slowest_search(store: &dyn Store) -> Duration {
+async fn fill(store: &dyn Store) {
     const WORDS: [&str; 24] = [
         "thang", "điểm", "thi", "đua", "báo", "cáo", "kế", "hoạch", "tổ", "chức", "thực", "hiện", "công",
         "tác", "cán", "bộ", "nhiệm", "vụ", "đơn", "vị", "hồ", "sơ", "minh", "chứng",
@@ -366,6 +375,9 @@ async fn slowest_search(store: &dyn Store) -> Duration {
         let criteria: Vec<(&str, &str)> = criteria.iter().map(|(t, r)| (t.as_str(), r.as_str())).collect();
         keep(store, &format!("d{number:04}"), &words(1500), &criteria).await;
     }
+}
+
+async fn slowest_search(store: &dyn Store) -> Duration {
     let mut slowest = Duration::ZERO;
     for typed in [
         "thang diem thi dua",
