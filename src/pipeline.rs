@@ -165,6 +165,21 @@ pub fn convert(
     })
 }
 
+/// Reads the chosen pages for an observer that keeps them. What the document is as a whole is left to a [`convert`] that
+/// finds them kept. As hostile as that.
+pub fn read(
+    bytes: Vec<u8>,
+    parts: &Parts,
+    options: &Options,
+    observer: &mut dyn Observer,
+) -> Result<(), PipelineError> {
+    let opened = ingest::open(bytes, &options.limits, &parts.pdfium)?;
+    observer.opened(&opened.sha256, opened.pages);
+    let mut desk = page::Desk::new(parts, options.profile)?;
+    read_pages(&opened, &mut desk, options, observer)?;
+    Ok(())
+}
+
 /// Weighs how certain the words of a document's pages are by each other. [`convert`] does it with all that it read; whoever kept
 /// the readings as they came does the same with those.
 pub fn weigh_together(readings: &mut [PageReading]) {

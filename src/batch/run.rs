@@ -90,7 +90,10 @@ impl Batch<'_> {
 
     /// Removes what a batch that was killed left half-written, wherever results have been put.
     fn sweep(&self, ledger: &Ledger) -> Result<(), BatchError> {
-        let results = ledger.names().values().map(|name| self.folder_of(Path::new(name)));
+        let results = ledger
+            .names()
+            .values()
+            .map(|name| self.folder_of(Path::new(name)));
         let own = [self.output.to_owned(), self.output.join(report::FILES)];
         for folder in results.chain(own).collect::<BTreeSet<_>>() {
             exec::sweep(&folder).map_err(BatchError::io(&folder))?;

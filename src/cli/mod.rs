@@ -6,6 +6,7 @@ mod batch;
 mod batch_estimate;
 mod audit;
 mod check;
+mod child;
 mod completions;
 mod config;
 mod convert;
@@ -23,6 +24,7 @@ mod progress;
 mod prompt;
 mod restore;
 mod rubric_file;
+mod running;
 mod score;
 mod serve;
 mod show;
@@ -70,6 +72,8 @@ enum Command {
     Diff(diff::Arguments),
     /// Serve the review pages and the HTTP interface
     Serve(serve::Arguments),
+    /// Read for a service on PostgreSQL, beside it or on another machine
+    Worker(worker::Arguments),
     /// Keep the accounts of the service
     User(user::Arguments),
     /// Read or upload whatever is put into a folder
@@ -96,7 +100,7 @@ enum Command {
     Man(man::Arguments),
     /// Parse one document inside the sandbox: started by the program itself
     #[command(name = "__worker", hide = true)]
-    Worker,
+    Child,
 }
 
 /// Runs the command that the arguments name. Every exit code comes from here.
@@ -159,6 +163,7 @@ fn command(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Lexicon(arguments) => lexicon::run(&arguments),
         Command::Doctor => doctor::run(&settings()?),
         Command::Config => config::run(),
-        Command::Worker => worker::run(),
+        Command::Worker(arguments) => worker::run(&arguments, &settings()?),
+        Command::Child => child::run(),
     }
 }

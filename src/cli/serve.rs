@@ -11,17 +11,14 @@ use std::time::Duration;
 use clap::Args;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tracing_subscriber::EnvFilter;
 
 use super::key::new_seed;
 use super::opening::{self, data_failure, store_failure};
-use super::{Exit, Failure, Said, message};
-use crate::config::{Config, LogFormat, RetentionSettings};
+use super::{Exit, Failure, Said, message, running};
+use crate::config::{Config, RetentionSettings};
 use crate::http::{self, Access, App, AppParts, Cookies, Demo};
-use crate::jobs::{self, Engine, ExecParser, Policy, Retention};
-use crate::pipeline::Options;
+use crate::jobs::Retention;
 use crate::records::KeyFolder;
 use crate::store::{DataFolder, Store};
 
@@ -43,15 +40,7 @@ pub struct Arguments {
 
 /// `sohoa serve`
 pub fn run(arguments: &Arguments, settings: &Config) -> Result<Exit, Failure> {
-    log_to_stderr(settings.server.log);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::io("tokio", &error))?;
-    runtime.block_on(serve(arguments, settings))?;
-    // Nothing is left to wait for: the workers have handed their jobs back.
-    runtime.shutdown_background();
-    Ok(Exit::Done)
+    running::run(settings, serve(arguments, settings))
 }
 
 async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> {
@@ -75,31 +64,15 @@ async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> 
     }
     welcome(&*store, &access).await?;
     ready_to_sign(&data)?;
-    let clock: jobs::Clock = Arc::new(OffsetDateTime::now_utc);
-    let ids: jobs::Ids = Arc::new(|| uuid::Uuid::now_v7().to_string());
-    let options = Options {
-        limits: settings.limits(),
-        pages: None,
-        formats: Vec::new(),
-        page_images: crate::pipeline::PageImages::Keep,
-        profile: crate::pipeline::Profile::default(),
-    };
-    let parser = ExecParser {
-        parts: settings.parts(),
-        options,
-        caps: settings.caps(),
-    };
-    let engine = Engine::new(jobs::Parts {
-        store: store.clone(),
-        data: data.clone(),
-        parser: Arc::new(parser),
-        policy: Policy {
-            workers: settings.server.workers,
-            ..Policy::default()
-        },
-        clock: clock.clone(),
-        ids: ids.clone(),
-    });
+    let (clock, ids) = (running::clock(), running::ids());
+    let engine = running::engine(
+        settings,
+        settings.server.workers,
+        store.clone(),
+        data.clone(),
+        clock.clone(),
+        ids.clone(),
+    );
     let (stopping, is_stopping) = watch::channel(false);
     let app = App::new(AppParts {
         store: store.clone(),
@@ -143,7 +116,7 @@ async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> 
             .await;
     });
     say_where(address);
-    let order = order_to_stop(stopping.clone());
+    let order = running::order_to_stop(stopping.clone());
     let service = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(order);
     let mut has_stopped = stopping.subscribe();
@@ -175,39 +148,6 @@ fn retention(settings: &RetentionSettings) -> Retention {
         drafts: days(settings.draft_days),
         audit: days(settings.audit_days),
     }
-}
-
-/// Returns on Ctrl-C or `kill`, having told everybody else.
-async fn order_to_stop(stopping: watch::Sender<bool>) {
-    let interrupt = signal(SignalKind::interrupt());
-    let terminate = signal(SignalKind::terminate());
-    match (interrupt, terminate) {
-        (Ok(mut interrupt), Ok(mut terminate)) => {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        (Err(error), _) | (_, Err(error)) => {
-            // Then the signals end the process at once, which the queue survives.
-            tracing::error!(%error, "no orderly stop on signals");
-            std::future::pending::<()>().await;
-        }
-    }
-    tracing::info!("stopping");
-    stopping.send_replace(true);
-}
-
-fn log_to_stderr(format: LogFormat) {
-    let filter = EnvFilter::try_from_env("SOHOA_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    // Fails only where a log is set up already, as in a test; then that one serves.
-    let _ = match format {
-        LogFormat::Json => log.json().try_init(),
-        LogFormat::Text => log.with_ansi(false).try_init(),
-    };
 }
 
 async fn welcome(store: &dyn Store, access: &Access) -> Result<(), Failure> {

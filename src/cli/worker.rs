@@ -1,18 +1,121 @@
-use super::{Exit, Failure, Said};
-use crate::exec;
+//! `sohoa worker`: reads what a service on the same PostgreSQL database took in, here or on another machine.
 
-/// `sohoa __worker`
-pub fn run() -> Result<Exit, Failure> {
-    exec::run_worker().map_err(|error| {
-        Failure::new(
-            Exit::BadArguments,
-            "no_order",
+use std::io::Write;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::sync::watch;
+
+use super::opening::{self, data_failure, store_failure};
+use super::{Exit, Failure, Said, running};
+use crate::config::Config;
+use crate::store::DataFolder;
+
+#[derive(Args)]
+pub struct Arguments {
+    /// Documents read at the same time
+    #[arg(long, value_name = "N")]
+    workers: Option<NonZeroUsize>,
+    /// The service's folder, as this machine sees it
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+/// `sohoa worker`
+pub fn run(arguments: &Arguments, settings: &Config) -> Result<Exit, Failure> {
+    if settings.database().is_none() {
+        return Err(only_one_process());
+    }
+    running::run(settings, work(arguments, settings))
+}
+
+async fn work(arguments: &Arguments, settings: &Config) -> Result<(), Failure> {
+    let folder = arguments.data.as_ref().unwrap_or(&settings.server.data);
+    let workers = arguments
+        .workers
+        .map_or(settings.server.workers, NonZeroUsize::get);
+    parts_are_here(settings)?;
+    let data = DataFolder::join(folder).map_err(data_failure)?;
+    let Some(data) = data else {
+        return Err(no_service_yet(folder));
+    };
+    let store = opening::open(folder, settings).await?;
+    let engine = running::engine(
+        settings,
+        workers,
+        store.clone(),
+        Arc::new(data),
+        running::clock(),
+        running::ids(),
+    );
+    let running = engine.start().await.map_err(store_failure)?;
+    // stderr, since stdout is for data; a closed one is nobody's loss.
+    let _ = writeln!(std::io::stderr(), "sohoa: reading with {workers} workers");
+    let (stopping, _) = watch::channel(false);
+    running::order_to_stop(stopping).await;
+    running.stop().await;
+    store.close().await;
+    Ok(())
+}
+
+/// A worker that lacks something would take documents only to give them up.
+fn parts_are_here(settings: &Config) -> Result<(), Failure> {
+    let parts = settings.parts();
+    let missing = [parts.pdfium, parts.tessdata]
+        .into_iter()
+        .find(|part| !part.exists());
+    match missing {
+        None => Ok(()),
+        Some(part) => Err(Failure::new(
+            Exit::Error,
+            "part_missing",
             Said::new(
-                format!("lệnh nội bộ, không dùng trực tiếp: {error}"),
-                format!("an internal command, not for direct use: {error}"),
+                format!(
+                    "thiếu {} trên máy này nên không đọc được tài liệu",
+                    part.display()
+                ),
+                format!(
+                    "{} is missing on this machine, so no document can be read",
+                    part.display()
+                ),
             ),
         )
-        .hint(Said::new("dùng `sohoa convert TỆP`", "use `sohoa convert FILE`"))
-    })?;
-    Ok(Exit::Done)
+        .hint(Said::new(
+            "`sohoa doctor` cho biết cách sửa",
+            "`sohoa doctor` says how to mend it",
+        ))),
+    }
+}
+
+fn only_one_process() -> Failure {
+    Failure::new(
+        Exit::BadArguments,
+        "worker_needs_postgres",
+        Said::new(
+            "cơ sở dữ liệu là SQLite, chỉ một tiến trình dùng được: `sohoa serve` tự đọc tài liệu",
+            "the database is SQLite, which one process uses: `sohoa serve` reads documents itself",
+        ),
+    )
+    .hint(Said::new(
+        "để tăng tốc trên máy này, tăng `workers` ở mục [server]; để dùng nhiều tiến trình hay nhiều máy, đặt `database` ở mục [store]",
+        "to read more at once on this machine, raise `workers` in [server]; for several processes or machines, set `database` in [store]",
+    ))
+}
+
+fn no_service_yet(folder: &Path) -> Failure {
+    let folder = folder.display();
+    Failure::new(
+        Exit::Error,
+        "no_service_yet",
+        Said::new(
+            format!("{folder} chưa phải là thư mục dữ liệu của một dịch vụ sohoa"),
+            format!("{folder} is not the data folder of a sohoa service yet"),
+        ),
+    )
+    .hint(Said::new(
+        "chạy `sohoa serve` trước, và cho máy này thấy cùng một thư mục (ổ đĩa mạng), nêu bằng --data",
+        "start `sohoa serve` first, and let this machine see the same folder (a network disk), named by --data",
+    ))
 }

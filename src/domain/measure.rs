@@ -38,6 +38,29 @@ impl fmt::Display for PageNo {
     }
 }
 
+/// Pages that follow each other, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    pub first: PageNo,
+    pub last: PageNo,
+}
+
+impl Stretch {
+    /// All `pages` of a document, in stretches of `each`; the last may be shorter.
+    pub fn all(pages: u32, each: NonZeroU32) -> Vec<Self> {
+        let each = each.get();
+        (1..=pages)
+            .step_by(each as usize)
+            .filter_map(|first| {
+                Some(Self {
+                    first: PageNo::new(first)?,
+                    last: PageNo::new(first.saturating_add(each - 1).min(pages))?,
+                })
+            })
+            .collect()
+    }
+}
+
 /// How sure, from 0 to 1. What is outside or not a number becomes 0.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default)]
 pub struct Confidence(f32);
@@ -122,6 +145,20 @@ impl std::iter::Sum for Score {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stretches_have_each_page_once() {
+        let check = |pages, each, expect: &[(u32, u32)]| {
+            let all = Stretch::all(pages, NonZeroU32::new(each).unwrap());
+            let found: Vec<_> = all.iter().map(|s| (s.first.get(), s.last.get())).collect();
+            assert_eq!(found, expect, "{pages} pages by {each}");
+        };
+        check(0, 8, &[]);
+        check(1, 8, &[(1, 1)]);
+        check(8, 8, &[(1, 8)]);
+        check(9, 4, &[(1, 4), (5, 8), (9, 9)]);
+        check(3, 1, &[(1, 1), (2, 2), (3, 3)]);
+    }
 
     #[test]
     fn vietnamese_numbers_are_read_exactly_or_not_at_all() {

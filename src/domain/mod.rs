@@ -20,7 +20,7 @@ pub use document::{Colour, Document, Metadata, PageOutcome, PageSummary, Pipelin
 pub use finding::{About, Finding, FindingCode, Severity};
 pub use geometry::PixelBox;
 pub use harmless::{harmless, harmless_lines};
-pub use measure::{Confidence, PageNo, Score};
+pub use measure::{Confidence, PageNo, Score, Stretch};
 pub use names::Named;
 pub use page::{
     Alternative, Block, Cell, Edge, Grid, InkKind, InkLetter, InkRegion, Line, PageReading, Reader,

@@ -74,7 +74,8 @@ impl Folder {
 
 /// Writes all of `bytes` or nothing: a reader sees the old file or the new one, never half of one.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let part = path.with_extension("part");
+    // Another process may be at the same page: it had it before us and does not know yet that it lost it.
+    let part = path.with_extension(format!("{}.part", std::process::id()));
     let written = File::create(&part).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_data()

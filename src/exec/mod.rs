@@ -30,7 +30,7 @@ pub use caps::Caps;
 pub use deliver::{DeliverError, named, sweep, write_file};
 pub use digest::file_digest;
 pub use error::ExecError;
-pub use parent::parse;
+pub use parent::{parse, read_pages};
 pub use probe::{Probe, probe};
 pub use program::this_is_the_program;
 pub use sandbox::{Wall, Walls};

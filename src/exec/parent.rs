@@ -22,6 +22,31 @@ pub fn parse(
     on_event: &mut dyn FnMut(Event),
     cancel: &Cancel,
 ) -> Result<Parsed, ExecError> {
+    with_children(request, caps, on_event, cancel, Task::Parse, |parse, formats| {
+        parse.finish(&formats)
+    })
+}
+
+/// Reads the chosen pages of a document in sandboxed children and keeps them in the work folder, where a later [`parse`]
+/// finds them: others may be reading other pages into the same folder. A page that cannot be read is not kept. Blocks.
+pub fn read_pages(
+    request: &Request,
+    caps: &Caps,
+    on_event: &mut dyn FnMut(Event),
+    cancel: &Cancel,
+) -> Result<(), ExecError> {
+    with_children(request, caps, on_event, cancel, Task::ReadPages, |_, _| Ok(()))
+}
+
+/// Starts children until one comes to its end, setting aside pages that kill.
+fn with_children<T>(
+    request: &Request,
+    caps: &Caps,
+    on_event: &mut dyn FnMut(Event),
+    cancel: &Cancel,
+    task: fn(Box<ParseOrder>) -> Task,
+    at_the_end: impl FnOnce(Parse<'_>, Vec<String>) -> Result<T, ExecError>,
+) -> Result<T, ExecError> {
     let folder = Folder::new(&absolute(&request.work)?);
     folder.make().map_err(io_error(folder.root()))?;
     let request = Request {
@@ -45,11 +70,7 @@ pub fn parse(
     loop {
         let mut at = Position::Opening;
         let (send, signals, _waiting) = ears(cancel)?;
-        let order = Order::new(Task::Parse(Box::new(ParseOrder::new(
-            &request,
-            caps,
-            &parse.given_up,
-        ))));
+        let order = Order::new(task(Box::new(ParseOrder::new(&request, caps, &parse.given_up))));
         let process = Process::start(&order, &parse.folder.temp(), &send)
             .map_err(io_error(Path::new("sohoa __worker")))?;
         let verdict = parse.follow(&process, &signals, &mut at);
@@ -66,7 +87,7 @@ pub fn parse(
         let suspect = parse.suspect(at);
         let error = match (verdict, said) {
             (Verdict::Ended(Some(said)), _) | (Verdict::Ended(None), Some(said)) => match said {
-                Said::Done(formats) => return parse.finish(&formats),
+                Said::Done(formats) => return at_the_end(parse, formats),
                 Said::Failed(error) => return Err(error),
             },
             (Verdict::Ended(None), None) => death(&burial, caps, suspect),

@@ -26,6 +26,8 @@ pub(super) struct Order {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Task {
     Parse(Box<ParseOrder>),
+    /// The same, but for what is made of the pages together: they are read and kept.
+    ReadPages(Box<ParseOrder>),
     Unpack(Box<UnpackOrder>),
     /// Try what the sandbox forbids, with this work folder, and tell what went through.
     Probe {

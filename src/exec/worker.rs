@@ -27,6 +27,10 @@ pub fn run() -> io::Result<()> {
             let end = convert(&order);
             report(&end.unwrap_or_else(|failure| failure));
         }
+        Task::ReadPages(order) => {
+            let end = read_pages(&order);
+            report(&end.unwrap_or_else(|failure| failure));
+        }
         Task::Unpack(order) => {
             let end = unpacker::run(&order);
             report(&end.unwrap_or_else(|failure| failure));
@@ -41,17 +45,20 @@ pub fn run() -> io::Result<()> {
     Ok(())
 }
 
+fn read_pages(order: &ParseOrder) -> Result<Report, Report> {
+    let folder = Folder::new(&order.work);
+    let bytes = read_input(&order.input, order.limit_bytes)?;
+    report(&Report::Walls(sandbox::enter(&allowed(order))));
+    let mut pages = Pages::new(order, &folder);
+    pipeline::read(bytes, &order.parts(), &order.options(), &mut pages).map_err(|error| failure(&error))?;
+    Ok(Report::Done { formats: Vec::new() })
+}
+
 fn convert(order: &ParseOrder) -> Result<Report, Report> {
     let folder = Folder::new(&order.work);
     let bytes = read_input(&order.input, order.limit_bytes)?;
     report(&Report::Walls(sandbox::enter(&allowed(order))));
-    let mut pages = Pages {
-        order,
-        folder: &folder,
-        sha256: String::new(),
-        dictionary: order.dictionary_digest(),
-        kept: BTreeSet::new(),
-    };
+    let mut pages = Pages::new(order, &folder);
     // The input is out of reach behind the sandbox, and some formats are made from it.
     let formats = order.options().formats;
     let original = if formats.iter().any(|f| f.needs_original()) {
@@ -191,7 +198,17 @@ struct Pages<'a> {
     kept: BTreeSet<PageNo>,
 }
 
-impl Pages<'_> {
+impl<'a> Pages<'a> {
+    fn new(order: &'a ParseOrder, folder: &'a Folder) -> Self {
+        Self {
+            order,
+            folder,
+            sha256: String::new(),
+            dictionary: order.dictionary_digest(),
+            kept: BTreeSet::new(),
+        }
+    }
+
     fn keep(&self, page: PageNo, reading: &PageReading, image: Option<&[u8]>) -> Result<(), Report> {
         if let Some(image) = image {
             let path = self.folder.image(page);

@@ -103,7 +103,7 @@ impl Watcher {
                 _ = self.stopping.wait_for(|stopping| *stopping) => return None,
             };
             match update {
-                Ok((id, _)) if id != self.id => {}
+                Ok((id, update)) if id != self.id && update != Update::Missed => {}
                 // What is read once more stands as it did.
                 Ok((_, Update::Again)) => {}
                 Ok((
@@ -117,7 +117,7 @@ impl Watcher {
                 )) => {
                     return Some(page_event(page, &outcome, pages, pages_done));
                 }
-                Ok((_, Update::Changed | Update::Ended)) | Err(RecvError::Lagged(_)) => {
+                Ok((_, Update::Changed | Update::Ended | Update::Missed)) | Err(RecvError::Lagged(_)) => {
                     self.next = match self.app.store.document(&self.id).await {
                         Ok(Some(document)) => Next::Say(document),
                         Ok(None) => Next::End,

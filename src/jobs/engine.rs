@@ -1,3 +1,4 @@
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,8 @@ pub type Ids = Arc<dyn Fn() -> String + Send + Sync>;
 pub struct Policy {
     /// Documents read at the same time.
     pub workers: usize,
+    /// Pages after which a document is long: it is read by every worker that has time, so many pages in one go.
+    pub stretch: NonZeroU32,
     /// How long a worker may be silent before its job is given to another.
     pub lease: Duration,
     /// How often a worker says that it is alive.
@@ -35,6 +38,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             workers: 2,
+            stretch: const { NonZeroU32::new(8).unwrap() },
             lease: Duration::from_secs(60),
             heartbeat: Duration::from_secs(15),
             failures: 3,
@@ -73,12 +77,23 @@ impl Policy {
 /// What an engine works with.
 #[derive(Clone)]
 pub struct Parts {
+    /// What this process is called among those that work for the same database.
+    pub name: String,
+    pub neighbours: Neighbours,
     pub store: Arc<dyn Store>,
     pub data: Arc<DataFolder>,
     pub parser: Arc<dyn Parser>,
     pub policy: Policy,
     pub clock: Clock,
     pub ids: Ids,
+}
+
+/// Whether other processes work for the same database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Neighbours {
+    /// This process holds the data folder, and whoever held it before is dead.
+    None,
+    Possible,
 }
 
 /// The workers and what others need to talk to them.
@@ -102,6 +117,8 @@ pub(super) enum Stage {
 pub struct Running {
     engine: Engine,
     workers: JoinSet<()>,
+    /// Hears of other processes; ends when this is dropped.
+    _ears: JoinSet<()>,
 }
 
 impl Engine {
@@ -133,15 +150,15 @@ impl Engine {
         self.wake.send_modify(|n| *n = n.wrapping_add(1));
     }
 
-    /// Takes back the jobs of the server that held this folder before, and starts the workers.
-    /// Only for who holds the data folder's lock.
+    /// Takes back the jobs of whoever is known to be dead, and starts the workers. Without neighbours that is everybody,
+    /// so only who holds the data folder's lock may say that there are none.
     pub async fn start(&self) -> Result<Running, StoreError> {
         let now = (self.parts.clock)();
-        let taken = self
-            .parts
-            .store
-            .recover_all(now, &self.parts.policy.set_aside())
-            .await?;
+        let limit = self.parts.policy.set_aside();
+        let taken = match self.parts.neighbours {
+            Neighbours::None => self.parts.store.recover_all(now, &limit).await?,
+            Neighbours::Possible => self.parts.store.recover_expired(now, &limit).await?,
+        };
         if taken > 0 {
             tracing::info!(
                 jobs = taken,
@@ -149,14 +166,24 @@ impl Engine {
             );
         }
         let mut workers = JoinSet::new();
-        for number in 1..=self.parts.policy.workers.max(1) {
+        for number in 1..=self.parts.policy.workers {
             let engine = self.clone();
-            workers.spawn(async move { engine.work(&format!("worker-{number}")).await });
+            workers.spawn(async move { engine.work(&format!("{}/{number}", engine.parts.name)).await });
         }
+        let mut ears = JoinSet::new();
+        let engine = self.clone();
+        ears.spawn(async move { engine.follow_others().await });
         Ok(Running {
             engine: self.clone(),
             workers,
+            _ears: ears,
         })
+    }
+
+    /// Whether a document of so many pages is read together.
+    pub(super) fn is_long(&self, pages: u32) -> bool {
+        let policy = &self.parts.policy;
+        pages > policy.stretch.get() && (policy.workers > 1 || self.parts.neighbours == Neighbours::Possible)
     }
 
     pub(super) fn wakes(&self) -> watch::Receiver<u64> {

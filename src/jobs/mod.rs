@@ -18,21 +18,28 @@
 //!   reading it has failed [`Policy::failures`] times or was begun [`Policy::attempts`] times. The two
 //!   differ since a server can be killed for reasons that are no document's fault; jobs with fewer
 //!   attempts go first, so one that kills holds up nobody.
-//! - A server holds the data folder's lock, so at its start no worker can be alive: it takes back all
-//!   leases at once, and each document goes on at the first page that its work folder lacks.
+//! - On SQLite a server holds the data folder's lock, so at its start no worker can be alive: it takes back all
+//!   leases at once. On PostgreSQL others may be at work: what a dead one held comes back when its lease has
+//!   ended. Either way each document goes on at the first page that its work folder lacks.
+//! - A long document is read by all who have time: whoever claimed it offers its pages in shares
+//!   ([`crate::store::Shares`]) and ends the job alone. Documents that nobody reads are taken before shares, and shares
+//!   of the document with the fewest workers first, so neither a giant nor many small ones wait for the other.
 
+mod attending;
 mod counters;
 mod dictionary;
 mod engine;
+mod following;
 mod parser;
 mod progress;
 mod reading;
 mod retention;
+mod sharing;
 mod worker;
 
 pub use counters::{Counted, Counters};
 pub use dictionary::dictionary_text;
-pub use engine::{Clock, Engine, Ids, Parts, Policy, Running};
+pub use engine::{Clock, Engine, Ids, Neighbours, Parts, Policy, Running};
 pub use parser::{ExecParser, Parser, Task};
 pub use progress::{Hub, Update};
 pub use reading::{ReadingError, how_many, new_rubric};

@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use crate::domain::Stretch;
 use crate::exec::{self, Cancel, Caps, Event, ExecError, Parsed, Request, Unread};
 use crate::pipeline;
 use crate::stages::export::Format;
@@ -25,6 +26,15 @@ pub trait Parser: Send + Sync + 'static {
         cancel: &Cancel,
     ) -> Result<Parsed, ExecError>;
 
+    /// Reads some pages into the work folder, where a later [`Parser::parse`] finds them. Blocks as that does.
+    fn read_pages(
+        &self,
+        task: &Task<'_>,
+        pages: Stretch,
+        on_event: &mut dyn FnMut(Event),
+        cancel: &Cancel,
+    ) -> Result<(), ExecError>;
+
     /// Makes a file of what [`Parser::parse`] left in `work`. Nothing is read again: a page that is not there any
     /// more is among the failed ones.
     fn export(
@@ -46,6 +56,12 @@ pub struct ExecParser {
 }
 
 impl ExecParser {
+    fn reading(&self, task: &Task<'_>) -> Request {
+        let mut request = self.request(task.input, task.file_name, task.work);
+        request.parts.dictionary = task.dictionary.to_owned();
+        request
+    }
+
     fn request(&self, input: &Path, file_name: &str, work: &Path) -> Request {
         Request {
             input: input.to_owned(),
@@ -66,9 +82,19 @@ impl Parser for ExecParser {
         on_event: &mut dyn FnMut(Event),
         cancel: &Cancel,
     ) -> Result<Parsed, ExecError> {
-        let mut request = self.request(task.input, task.file_name, task.work);
-        request.parts.dictionary = task.dictionary.to_owned();
-        exec::parse(&request, &self.caps, on_event, cancel)
+        exec::parse(&self.reading(task), &self.caps, on_event, cancel)
+    }
+
+    fn read_pages(
+        &self,
+        task: &Task<'_>,
+        pages: Stretch,
+        on_event: &mut dyn FnMut(Event),
+        cancel: &Cancel,
+    ) -> Result<(), ExecError> {
+        let mut request = self.reading(task);
+        request.options.pages = Some((pages.first, pages.last));
+        exec::read_pages(&request, &self.caps, on_event, cancel)
     }
 
     fn export(

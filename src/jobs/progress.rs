@@ -17,6 +17,8 @@ pub enum Update {
     Ended,
     /// Something happened to its being read once more; the document itself stands as it did.
     Again,
+    /// News of other processes were lost: anything may have happened, to any document.
+    Missed,
 }
 
 /// Tells whoever listens what happens to documents. Nothing is kept here: who comes late,

@@ -2,26 +2,24 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
-use tokio::sync::mpsc;
 
+use super::attending::{Hold, Onward, Stopped};
 use super::engine::{Engine, Stage};
+use super::sharing::Came;
 use super::{ReadingError, Task, Update, dictionary_text, reading};
 use crate::domain::{PageNo, PageOutcome};
-use crate::exec::{Cancel, Event, ExecError};
-use crate::store::{Attempt, Problem, Purpose, StoreError};
+use crate::exec::{Event, ExecError, Parsed};
+use crate::store::{Attempt, Problem, Purpose, Share, ShareOf, StoreError};
 
 /// The longest time that a worker trusts its alarm clock; a clock set back must not stop the queue.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// The wait after an error of the database itself.
-const STORE_TROUBLE: Duration = Duration::from_secs(2);
+pub(super) const STORE_TROUBLE: Duration = Duration::from_secs(2);
 
-/// Why a parse was told to stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stopped {
-    /// The server shuts down.
-    Shutdown,
-    /// The lease is lost: somebody else reads this document now.
-    LeaseLost,
+/// What a worker finds to do.
+enum Work {
+    Document(Attempt),
+    Share(Share),
 }
 
 impl Engine {
@@ -32,10 +30,19 @@ impl Engine {
         while *stops.borrow_and_update() == Stage::Open {
             wakes.mark_unchanged();
             let wait = match self.next(name).await {
-                Ok(Some(attempt)) => {
+                Ok(Some(Work::Document(attempt))) => {
                     self.read(attempt).await;
                     continue;
                 }
+                Ok(Some(Work::Share(share))) => match self.help(&share).await {
+                    Ok(Came::Read | Came::Stopped) => continue,
+                    // Somebody else may be able to.
+                    Ok(Came::CannotRead) => LONGEST_WAIT,
+                    Err(error) => {
+                        tracing::error!(%error, "the outcome of a share could not be written");
+                        STORE_TROUBLE
+                    }
+                },
                 Ok(None) => self.until_next().await.unwrap_or(STORE_TROUBLE),
                 Err(error) => {
                     tracing::error!(%error, "the queue cannot be read");
@@ -50,13 +57,16 @@ impl Engine {
         }
     }
 
-    async fn next(&self, name: &str) -> Result<Option<Attempt>, StoreError> {
+    /// A document that nobody reads comes first, so that a long one does not keep the short ones waiting.
+    async fn next(&self, name: &str) -> Result<Option<Work>, StoreError> {
         let now = self.now();
-        self.parts
-            .store
-            .recover_expired(now, &self.parts.policy.set_aside())
-            .await?;
-        self.parts.store.claim(name, now, self.parts.policy.lease).await
+        let (store, lease) = (&self.parts.store, self.parts.policy.lease);
+        store.recover_expired(now, &self.parts.policy.set_aside()).await?;
+        if let Some(attempt) = store.claim(name, now, lease).await? {
+            return Ok(Some(Work::Document(attempt)));
+        }
+        let share = store.claim_share(ShareOf::Any, name, now, lease).await?;
+        Ok(share.map(Work::Share))
     }
 
     async fn until_next(&self) -> Result<Duration, StoreError> {
@@ -72,12 +82,13 @@ impl Engine {
     #[tracing::instrument(skip_all, fields(document = attempt.document, claim = attempt.lease.claim))]
     async fn read(&self, attempt: Attempt) {
         let began = Instant::now();
-        self.tell(&attempt, Update::Changed);
-        let (result, stopped) = match self.dictionary().await {
-            Ok(dictionary) => self.parse(&attempt, dictionary).await,
+        self.tell(&attempt.document, attempt.purpose, Update::Changed);
+        let (result, stopped) = match self.outcome(&attempt).await {
+            Ok(outcome) => outcome,
+            Err(StoreError::LeaseLost) => (Err(ExecError::Cancelled), Some(Stopped::LeaseLost)),
             Err(error) => {
-                // As for any trouble of the database: the lease runs out, and the job goes back into the queue.
-                tracing::error!(%error, "the dictionary cannot be read");
+                // The lease runs out, and the job goes back into the queue.
+                tracing::error!(%error, "the database does not answer");
                 return;
             }
         };
@@ -97,8 +108,28 @@ impl Engine {
         }
     }
 
+    /// Reads a document, a long one together with whoever has time.
+    async fn outcome(
+        &self,
+        attempt: &Attempt,
+    ) -> Result<(Result<Parsed, ExecError>, Option<Stopped>), StoreError> {
+        let dictionary = self.dictionary().await?;
+        let (result, stopped) = self.parse(attempt, dictionary.clone(), Sharing::Possible).await;
+        let pages = match stopped {
+            // It was faster than the order to stop.
+            Some(Stopped::TooLong { .. }) if result.is_ok() => return Ok((result, None)),
+            Some(Stopped::TooLong { pages }) => pages,
+            _ => return Ok((result, stopped)),
+        };
+        match self.read_together(attempt, &dictionary, pages).await? {
+            Came::Stopped => Ok((Err(ExecError::Cancelled), Some(Stopped::Shutdown))),
+            // What others read is there; why something could not be read shows now.
+            Came::Read | Came::CannotRead => Ok(self.parse(attempt, dictionary, Sharing::Over).await),
+        }
+    }
+
     /// The office's dictionary as it is now.
-    async fn dictionary(&self) -> Result<String, StoreError> {
+    pub(super) async fn dictionary(&self) -> Result<String, StoreError> {
         let store = &self.parts.store;
         let version = store.lexicon_version().await?;
         Ok(dictionary_text(&store.used_phrases(version).await?))
@@ -109,100 +140,29 @@ impl Engine {
         &self,
         attempt: &Attempt,
         dictionary: String,
-    ) -> (Result<crate::exec::Parsed, ExecError>, Option<Stopped>) {
-        let cancel = Cancel::default();
-        let (send, mut events) = mpsc::unbounded_channel();
-        let mut parsing = tokio::task::spawn_blocking({
-            let (parser, cancel) = (self.parts.parser.clone(), cancel.clone());
-            let input = self.parts.data.blob(&attempt.sha256);
-            let work = self.parts.data.work(&attempt.sha256, attempt.reading);
-            let file = attempt.file.clone();
-            move || {
-                let mut on_event = |event| {
-                    // The worker drains the channel to its end: it is open for as long as this runs.
-                    let _ = send.send(event);
-                };
-                let task = Task {
-                    input: &input,
-                    file_name: &file,
-                    work: &work,
-                    dictionary: &dictionary,
-                };
-                parser.parse(&task, &mut on_event, &cancel)
-            }
-        });
-        let mut stops = self.stops();
-        let mut heartbeat = tokio::time::interval(self.parts.policy.heartbeat);
-        let mut pages = Pages::default();
-        let mut stopped = None;
-        if *stops.borrow_and_update() == Stage::Stopping {
-            stopped = Some(Stopped::Shutdown);
-            cancel.cancel();
-        }
-        let result = loop {
-            tokio::select! {
-                biased;
-                Some(event) = events.recv() => {
-                    if let Err(StoreError::LeaseLost) = self.report(attempt, &mut pages, event).await {
-                        stopped = Some(Stopped::LeaseLost);
-                        cancel.cancel();
-                    }
-                }
-                _ = heartbeat.tick() => {
-                    let renewed = self.parts.store.renew(&attempt.lease, self.now(), self.parts.policy.lease);
-                    if let Err(StoreError::LeaseLost) = renewed.await {
-                        stopped = Some(Stopped::LeaseLost);
-                        cancel.cancel();
-                    }
-                }
-                Ok(()) = stops.changed(), if stopped.is_none() => {
-                    stopped = Some(Stopped::Shutdown);
-                    cancel.cancel();
-                }
-                result = &mut parsing => break result,
-            }
+        sharing: Sharing,
+    ) -> (Result<Parsed, ExecError>, Option<Stopped>) {
+        let parser = self.parts.parser.clone();
+        let input = self.parts.data.blob(&attempt.sha256);
+        let work = self.parts.data.work(&attempt.sha256, attempt.reading);
+        let file = attempt.file.clone();
+        let mut whole = Whole {
+            engine: self,
+            attempt,
+            sharing,
+            total: 0,
+            done: BTreeSet::new(),
         };
-        while let Ok(event) = events.try_recv() {
-            if let Err(StoreError::LeaseLost) = self.report(attempt, &mut pages, event).await {
-                stopped = Some(Stopped::LeaseLost);
-            }
-        }
-        let result = result.unwrap_or_else(|panic| {
-            tracing::error!(%panic, "the parser panicked");
-            Err(ExecError::Crashed { signal: None })
-        });
-        (result, stopped)
-    }
-
-    async fn report(&self, attempt: &Attempt, pages: &mut Pages, event: Event) -> Result<(), StoreError> {
-        let store = &self.parts.store;
-        match event {
-            Event::Opened { pages: total, .. } => {
-                pages.total = u32::try_from(total).unwrap_or(u32::MAX);
-                store.progress(&attempt.lease, pages.total, 0).await?;
-                self.tell(attempt, Update::Changed);
-            }
-            Event::PageDone { page, outcome, kept } => {
-                match (&outcome, kept) {
-                    (_, true) => self.counters.page_kept(),
-                    (PageOutcome::Failed { .. }, false) => self.counters.page_failed(),
-                    (_, false) => self.counters.page_read(),
-                }
-                pages.done.insert(page);
-                let done = u32::try_from(pages.done.len()).unwrap_or(u32::MAX);
-                store
-                    .progress(&attempt.lease, pages.total.max(done), done)
-                    .await?;
-                let update = Update::Page {
-                    page,
-                    outcome,
-                    pages: pages.total.max(done),
-                    pages_done: done,
-                };
-                self.tell(attempt, update);
-            }
-        }
-        Ok(())
+        self.attend(&mut whole, move |on_event, cancel| {
+            let task = Task {
+                input: &input,
+                file_name: &file,
+                work: &work,
+                dictionary: &dictionary,
+            };
+            parser.parse(&task, on_event, cancel)
+        })
+        .await
     }
 
     /// Keeps the result of a parse and ends the job.
@@ -236,7 +196,7 @@ impl Engine {
             Err(error) => Err(error),
             Ok(()) => {
                 self.counters.document_done();
-                self.tell(attempt, Update::Ended);
+                self.tell(&attempt.document, attempt.purpose, Update::Ended);
                 Ok(())
             }
         }
@@ -262,14 +222,14 @@ impl Engine {
         let run_at = self.now() + self.parts.policy.wait_after(failures);
         self.parts.store.retry(&attempt.lease, run_at).await?;
         self.counters.retry();
-        self.tell(attempt, Update::Changed);
+        self.tell(&attempt.document, attempt.purpose, Update::Changed);
         Ok(())
     }
 
     async fn give_up(&self, attempt: &Attempt, problem: &Problem) -> Result<(), StoreError> {
         self.parts.store.fail(&attempt.lease, problem, self.now()).await?;
         self.counters.document_failed();
-        self.tell(attempt, Update::Ended);
+        self.tell(&attempt.document, attempt.purpose, Update::Ended);
         Ok(())
     }
 
@@ -289,25 +249,86 @@ impl Engine {
         }
     }
 
+    pub(super) fn count_page(&self, outcome: &PageOutcome, kept: bool) {
+        match (outcome, kept) {
+            (_, true) => self.counters.page_kept(),
+            (PageOutcome::Failed { .. }, false) => self.counters.page_failed(),
+            (_, false) => self.counters.page_read(),
+        }
+    }
+
     /// Tells what happens to a document; of a second reading, only that something did.
-    fn tell(&self, attempt: &Attempt, update: Update) {
-        let update = match attempt.purpose {
+    pub(super) fn tell(&self, document: &str, purpose: Purpose, update: Update) {
+        let update = match purpose {
             Purpose::First => update,
             Purpose::Again => Update::Again,
         };
-        self.hub.tell(&attempt.document, update);
+        self.hub.tell(document, update);
     }
 
-    fn now(&self) -> OffsetDateTime {
+    pub(super) fn now(&self) -> OffsetDateTime {
         (self.parts.clock)()
     }
 }
 
-/// How far a parse is.
-#[derive(Default)]
-struct Pages {
+/// Whether a long document is still to be read together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sharing {
+    Possible,
+    /// It has been: what is kept was counted and told when it was read.
+    Over,
+}
+
+/// A document that is parsed as a whole.
+struct Whole<'a> {
+    engine: &'a Engine,
+    attempt: &'a Attempt,
+    sharing: Sharing,
     total: u32,
     done: BTreeSet<PageNo>,
+}
+
+impl Hold for Whole<'_> {
+    async fn renew(&mut self) -> Result<(), StoreError> {
+        let parts = &self.engine.parts;
+        let renewed = parts
+            .store
+            .renew(&self.attempt.lease, self.engine.now(), parts.policy.lease);
+        renewed.await
+    }
+
+    async fn hear(&mut self, event: Event) -> Result<Onward, StoreError> {
+        let Self { engine, attempt, .. } = *self;
+        let store = &engine.parts.store;
+        match event {
+            Event::Opened { pages, .. } => {
+                self.total = u32::try_from(pages).unwrap_or(u32::MAX);
+                store.progress(&attempt.lease, self.total, 0).await?;
+                engine.tell(&attempt.document, attempt.purpose, Update::Changed);
+                if self.sharing == Sharing::Possible && engine.is_long(self.total) {
+                    return Ok(Onward::Stop(Stopped::TooLong { pages: self.total }));
+                }
+            }
+            Event::PageDone { kept: true, .. } if self.sharing == Sharing::Over => {}
+            Event::PageDone { page, outcome, kept } => {
+                engine.count_page(&outcome, kept);
+                self.done.insert(page);
+                let done = u32::try_from(self.done.len()).unwrap_or(u32::MAX);
+                let pages = self.total.max(done);
+                store.progress(&attempt.lease, pages, done).await?;
+                if self.sharing == Sharing::Possible {
+                    let update = Update::Page {
+                        page,
+                        outcome,
+                        pages,
+                        pages_done: done,
+                    };
+                    engine.tell(&attempt.document, attempt.purpose, update);
+                }
+            }
+        }
+        Ok(Onward::GoOn)
+    }
 }
 
 fn problem(error: &ExecError) -> Problem {

@@ -56,8 +56,8 @@ pub struct DataFolder {
     root: PathBuf,
     /// Read by uploads between storing their bytes and being on record, written by deletions.
     door: RwLock<()>,
-    /// Locked for as long as this value lives. Opened close-on-exec, so no child keeps it.
-    _lock: File,
+    /// Locked for as long as this value lives, by whoever serves. Opened close-on-exec, so no child keeps it.
+    _lock: Option<File>,
 }
 
 /// A stored upload.
@@ -91,7 +91,7 @@ impl DataFolder {
         let folder = Self {
             root: root.to_owned(),
             door: RwLock::new(()),
-            _lock: lock,
+            _lock: Some(lock),
         };
         let incoming = folder.tmp();
         if incoming.exists() {
@@ -101,6 +101,22 @@ impl DataFolder {
             fs::create_dir_all(&path).map_err(DataError::at(&path))?;
         }
         Ok(folder)
+    }
+
+    /// The folder of a server that may be running, for a worker beside it: nothing is taken or cleared. `None` where there
+    /// was no server yet.
+    pub fn join(root: &Path) -> Result<Option<Self>, DataError> {
+        for folder in ["blobs", "work"] {
+            let path = root.join(folder);
+            if !path.try_exists().map_err(DataError::at(&path))? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(Self {
+            root: root.to_owned(),
+            door: RwLock::new(()),
+            _lock: None,
+        }))
     }
 
     /// Makes the folder where it is missing, without taking its lock; gives the database's place.

@@ -22,6 +22,7 @@ mod erasure;
 mod inbox;
 mod lexicon;
 mod looks;
+mod news;
 mod open;
 mod password;
 mod people;
@@ -31,6 +32,7 @@ mod records;
 mod rereadings;
 mod rubrics;
 mod search;
+mod shares;
 mod sqlite;
 mod webhooks;
 
@@ -56,6 +58,7 @@ pub use lexicon::{
     PhraseRecord, PhraseSource, PhraseState, UsedPhrase,
 };
 pub use looks::{LookAgain, Looks};
+pub use news::{Ear, Ended, Heard};
 pub use open::{OpenError, Owner, open};
 pub use password::{Password, PasswordError};
 pub use people::{Identity, NewUser, NewVouched, People, Role, User};
@@ -71,6 +74,7 @@ pub use rubrics::{
     RubricSummary, Rubrics, Supersedes,
 };
 pub use search::{Part, Snippet, Words};
+pub use shares::{Share, ShareLease, ShareOf, Shares};
 pub use sqlite::SqliteStore;
 pub use webhooks::{
     DeliveryRecord, DeliveryState, DueDelivery, HookKind, HookRecord, NewHook, Switch, Tried, Webhooks,
@@ -84,6 +88,7 @@ pub trait Store:
     Documents
     + Inbox
     + Queue
+    + Shares
     + Rubrics
     + Amendments
     + Lexicon
@@ -101,6 +106,9 @@ pub trait Store:
 {
     /// Writes and reads one row, so that a full or read-only disk shows before somebody's work is lost.
     fn probe(&self) -> Answer<'_, ()>;
+
+    /// Hears from now on of what other processes do here; `None` where there can be none.
+    fn listen(&self) -> Answer<'_, Option<Box<dyn Ear>>>;
 
     /// Ends all connections in order; what is committed is on disk.
     fn close(&self) -> BoxFuture<'_, ()>;

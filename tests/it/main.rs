@@ -37,3 +37,4 @@ mod survival;
 mod tables;
 mod torture;
 mod watch;
+mod worker_command;

@@ -21,5 +21,6 @@ mod records;
 mod reread;
 mod review;
 mod script;
+mod together;
 mod uploads;
 mod webhooks;

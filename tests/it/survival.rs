@@ -20,15 +20,23 @@ const LONGEST_LIFE: Duration = Duration::from_millis(1_500);
 const DEADLINE: Duration = Duration::from_secs(900);
 
 /// A running `sohoa serve --demo`; killed with SIGKILL when dropped.
-struct Server {
+pub struct Server {
     child: Child,
-    address: String,
+    pub address: String,
     log: Receiver<String>,
 }
 
 impl Server {
     fn start(data: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_sohoa"))
+        Self::start_by(data, None)
+    }
+
+    pub fn start_by(data: &Path, settings: Option<&Path>) -> Self {
+        let mut serve = Command::new(env!("CARGO_BIN_EXE_sohoa"));
+        if let Some(settings) = settings {
+            serve.arg("--config").arg(settings);
+        }
+        let mut child = serve
             .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .stderr(Stdio::piped())

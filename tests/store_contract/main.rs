@@ -55,6 +55,7 @@ mod records;
 mod rereadings;
 mod rubrics;
 mod same;
+mod shares;
 mod webhooks;
 
 contract!(the_probe_leaves_nothing);

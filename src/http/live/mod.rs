@@ -122,6 +122,7 @@ impl Follower {
     async fn hear(&mut self) -> Heard {
         tokio::select! {
             update = self.updates.recv() => match update {
+                Ok((_, Update::Missed)) => Heard::TooMuch,
                 Ok((id, update)) => Heard::Update(id, update),
                 Err(RecvError::Lagged(_)) => Heard::TooMuch,
                 Err(RecvError::Closed) => Heard::End,
@@ -150,7 +151,7 @@ impl Follower {
                     pages_done,
                 },
             )),
-            Update::Changed | Update::Ended => self.standing(id).await,
+            Update::Changed | Update::Ended | Update::Missed => self.standing(id).await,
             Update::Again => self.read_once_more(id).await,
         }
     }

@@ -120,7 +120,7 @@ impl Sender {
                     Err(_) => std::future::pending().await,
                 },
                 update = self.updates.recv() => match update {
-                    Ok((_, Update::Ended)) | Err(RecvError::Lagged(_)) => return,
+                    Ok((_, Update::Ended | Update::Missed)) | Err(RecvError::Lagged(_)) => return,
                     Ok(_) => {}
                     Err(RecvError::Closed) => std::future::pending().await,
                 },

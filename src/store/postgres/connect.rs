@@ -23,15 +23,15 @@ const WRONG_PASSWORD: [&str; 2] = ["28P01", "28000"];
 const NO_DATABASE: &str = "3D000";
 const NO_RIGHT: &str = "42501";
 
-/// The connections of a store.
-pub async fn connect(address: &str) -> Result<PgPool, StoreError> {
+/// The connections of a store, which the server shows under this name.
+pub async fn connect(address: &str, name: &str) -> Result<PgPool, StoreError> {
     if !SCHEMES.iter().any(|scheme| address.starts_with(scheme)) {
         return Err(StoreError::Address);
     }
     let options = PgConnectOptions::from_str(address)
         // The address may hold a password, so that nothing of it is repeated.
         .map_err(|_| StoreError::Address)?
-        .application_name("sohoa")
+        .application_name(name)
         .options(LIMITS);
     // A pool tries again and again, and then says only that it has waited.
     let first = tokio::time::timeout(WAIT, options.connect()).await;

@@ -6,6 +6,7 @@
 //! it ends.
 
 mod connect;
+mod ear;
 mod search;
 #[expect(clippy::duplicate_mod, reason = "compiled once a database: see there")]
 #[path = "../sql/mod.rs"]
@@ -15,7 +16,7 @@ use futures::future::BoxFuture;
 use sqlx::postgres::PgPool;
 use sqlx::{Postgres as Db, Transaction};
 
-use super::{Answer, Store, StoreError};
+use super::{Answer, Ear, Store, StoreError};
 
 const SKIP_LOCKED: &str = " FOR UPDATE SKIP LOCKED";
 const EACH_OF_FIRST: &str = "SELECT json_array_elements_text(CAST($1 AS JSON))";
@@ -28,6 +29,8 @@ const TOGETHER: &str = "SELECT pg_advisory_xact_lock_shared(495790354273)";
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
     pool: PgPool,
+    /// What this process's connections are called there.
+    name: String,
 }
 
 use PostgresStore as SqlStore;
@@ -36,9 +39,10 @@ impl PostgresStore {
     /// Connects to the database at `address` (`postgres://USER@HOST/DATABASE`), which has to be there, and brings its
     /// tables up to date. What the address leaves out comes from libpq's variables and password file.
     pub async fn open(address: &str) -> Result<Self, StoreError> {
-        let pool = connect::connect(address).await?;
+        let name = format!("sohoa-{:016x}", rand::random::<u64>());
+        let pool = connect::connect(address, &name).await?;
         match sqlx::migrate!("src/store/postgres/migrations").run(&pool).await {
-            Ok(()) => Ok(Self { pool }),
+            Ok(()) => Ok(Self { pool, name }),
             Err(error) => Err(connect::not_upgraded(error, &pool)),
         }
     }
@@ -91,6 +95,13 @@ impl Store for PostgresStore {
                 .execute(&self.pool)
                 .await?;
             Ok(())
+        })
+    }
+
+    fn listen(&self) -> Answer<'_, Option<Box<dyn Ear>>> {
+        Box::pin(async move {
+            let ear = ear::PostgresEar::open(&self.pool, self.name.clone()).await?;
+            Ok(Some(Box::new(ear) as Box<dyn Ear>))
         })
     }
 

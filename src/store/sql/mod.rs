@@ -28,6 +28,7 @@ mod queue;
 mod records;
 mod rereadings;
 mod rubrics;
+mod shares;
 mod webhooks;
 
 use super::{Db, EACH_OF_FIRST, SKIP_LOCKED, SqlStore, search};

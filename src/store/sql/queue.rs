@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, FromRow};
 use time::OffsetDateTime;
 
 use super::messages::tell_of_document;
-use super::{SKIP_LOCKED, SqlStore, Tx, count, rereadings, unknown};
+use super::{SKIP_LOCKED, SqlStore, Tx, count, rereadings, shares, unknown};
 use crate::store::{
     Answer, Attempt, HookKind, Lease, NewRubric, Problem, Purpose, Queue, QueueCounts, ReadDocument,
     SetAside, StoreError, from_millis, to_millis,
@@ -139,6 +139,7 @@ impl Queue for SqlStore {
             .bind(lease.job)
             .execute(&mut *tx)
             .await?;
+            shares::forget(&mut tx, lease.job).await?;
             show_queued(&mut tx, &held).await?;
             tx.commit().await?;
             Ok(())
@@ -173,8 +174,13 @@ impl Queue for SqlStore {
     fn next_event(&self) -> Answer<'_, Option<OffsetDateTime>> {
         Box::pin(async move {
             let (next,): (Option<i64>,) = sqlx::query_as(
-                "SELECT MIN(CASE state WHEN 'queued' THEN run_at ELSE lease_until END) FROM jobs \
-                 WHERE state IN ('queued', 'running')",
+                "SELECT MIN(at) FROM ( \
+                     SELECT CASE state WHEN 'queued' THEN run_at ELSE lease_until END AS at FROM jobs \
+                     WHERE state IN ('queued', 'running') \
+                     UNION ALL \
+                     SELECT CASE state WHEN 'open' THEN 0 ELSE lease_until END FROM shares \
+                     WHERE state <> 'done' \
+                         AND EXISTS (SELECT 1 FROM jobs j WHERE j.id = job_id AND j.state = 'running')) AS events",
             )
             .fetch_one(&self.pool)
             .await?;
@@ -205,6 +211,15 @@ impl Queue for SqlStore {
 impl SqlStore {
     /// Takes back every lease that ends before `until`.
     async fn recover(&self, now: OffsetDateTime, until: i64, limit: &SetAside) -> Result<u64, StoreError> {
+        // Nearly always there is none, and then nobody has to stand in line.
+        let any: Option<(i64,)> =
+            sqlx::query_as("SELECT id FROM jobs WHERE state = 'running' AND lease_until < $1 LIMIT 1")
+                .bind(until)
+                .fetch_optional(&self.pool)
+                .await?;
+        if any.is_none() {
+            return Ok(0);
+        }
         let mut tx = self.begin().await?;
         let orphans: Vec<OrphanRow> = sqlx::query_as(
             "SELECT id, document_id, attempts, purpose FROM jobs WHERE state = 'running' AND lease_until < $1",
@@ -213,10 +228,7 @@ impl SqlStore {
         .fetch_all(&mut *tx)
         .await?;
         for orphan in &orphans {
-            let held = Held {
-                document: orphan.document_id.clone(),
-                purpose: purpose_named(&orphan.purpose)?,
-            };
+            let held = Held::new(orphan.document_id.clone(), &orphan.purpose)?;
             if count(orphan.attempts) >= limit.after_attempts {
                 give_reason(&mut tx, &held, &limit.problem, now).await?;
                 set_job(&mut tx, orphan.id, "failed", Some(now)).await?;
@@ -248,12 +260,21 @@ struct OrphanRow {
 }
 
 /// What a job is about.
-struct Held {
-    document: String,
-    purpose: Purpose,
+pub(super) struct Held {
+    pub(super) document: String,
+    pub(super) purpose: Purpose,
 }
 
-fn purpose_named(name: &str) -> Result<Purpose, StoreError> {
+impl Held {
+    pub(super) fn new(document: String, purpose: &str) -> Result<Self, StoreError> {
+        Ok(Self {
+            document,
+            purpose: purpose_named(purpose)?,
+        })
+    }
+}
+
+pub(super) fn purpose_named(name: &str) -> Result<Purpose, StoreError> {
     match name {
         "read" => Ok(Purpose::First),
         "reread" => Ok(Purpose::Again),
@@ -275,7 +296,7 @@ fn taken(purpose: Purpose) -> &'static str {
 }
 
 /// The document of the job that `lease` holds; `LeaseLost` when it holds it no longer.
-async fn held(tx: &mut Tx, lease: &Lease) -> Result<Held, StoreError> {
+pub(super) async fn held(tx: &mut Tx, lease: &Lease) -> Result<Held, StoreError> {
     let row: Option<(String, String)> = sqlx::query_as(
         "SELECT document_id, purpose FROM jobs WHERE id = $1 AND state = 'running' AND worker = $2 AND claims = $3",
     )
@@ -285,10 +306,7 @@ async fn held(tx: &mut Tx, lease: &Lease) -> Result<Held, StoreError> {
     .fetch_optional(&mut **tx)
     .await?;
     let (document, purpose) = row.ok_or(StoreError::LeaseLost)?;
-    Ok(Held {
-        document,
-        purpose: purpose_named(&purpose)?,
-    })
+    Held::new(document, &purpose)
 }
 
 /// The first reading of a document.
@@ -341,6 +359,9 @@ async fn set_job(
     .bind(job)
     .execute(&mut **tx)
     .await?;
+    if finished.is_some() {
+        shares::forget(tx, job).await?;
+    }
     Ok(())
 }
 

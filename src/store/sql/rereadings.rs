@@ -221,6 +221,12 @@ async fn forget(tx: &mut Tx, document: &str) -> Result<(), StoreError> {
         .execute(&mut **tx)
         .await?;
     sqlx::query(
+        "DELETE FROM shares WHERE job_id IN (SELECT id FROM jobs WHERE document_id = $1 AND purpose = 'reread')",
+    )
+    .bind(document)
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query(
         "UPDATE jobs SET purpose = 'read', state = 'done', worker = NULL, lease_until = NULL \
          WHERE document_id = $1 AND purpose = 'reread'",
     )

@@ -22,7 +22,7 @@ use sqlx::{Sqlite as Db, Transaction};
 
 pub use copy::{copy_database, known_blobs, whole_database, whole_readings};
 
-use super::{Answer, Store, StoreError};
+use super::{Answer, Ear, Store, StoreError};
 
 /// Longer than any transaction here takes, shorter than a person waits.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -87,6 +87,11 @@ impl Store for SqliteStore {
             tx.rollback().await?;
             Ok(())
         })
+    }
+
+    fn listen(&self) -> Answer<'_, Option<Box<dyn Ear>>> {
+        // One process holds the data folder.
+        Box::pin(std::future::ready(Ok(None)))
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

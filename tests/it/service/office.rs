@@ -10,7 +10,7 @@ use axum::{Router, response::Response};
 use futures::StreamExt;
 use serde_json::Value;
 use sohoa::http::{Access, AllowedHosts, App, AppParts, Cookies, Demo, Provider, Settings, router};
-use sohoa::jobs::{Engine, Parts, Policy, Running};
+use sohoa::jobs::{Engine, Neighbours, Parts, Policy, Running};
 use sohoa::store::{DataFolder, NewToken, NewUser, Password, Role, Scopes, Store, TokenHash};
 use tempfile::TempDir;
 use time::OffsetDateTime;
@@ -171,6 +171,11 @@ impl Office {
         };
         let ids: sohoa::jobs::Ids = Arc::new(|| uuid::Uuid::now_v7().to_string());
         let engine = Engine::new(Parts {
+            name: "office".to_owned(),
+            neighbours: match rules.database {
+                Some(_) => Neighbours::Possible,
+                None => Neighbours::None,
+            },
             store: store.clone(),
             data: data.clone(),
             parser: script.clone(),

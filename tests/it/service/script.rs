@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sohoa::domain::{
     Confidence, Criterion, CriterionKind, Document, Field, Metadata, PageNo, PageOutcome, PageSummary,
-    PixelBox, Provenance, Reader, Rotation, Rubric, Score, Source, Table, Verdict,
+    PixelBox, Provenance, Reader, Rotation, Rubric, Score, Source, Stretch, Table, Verdict,
 };
 use sohoa::exec::{Cancel, Event, ExecError, Parsed};
 use sohoa::jobs::{Parser, Task};
@@ -30,6 +30,13 @@ pub enum Play {
 #[derive(Default)]
 pub struct Script {
     plays: Mutex<VecDeque<Play>>,
+    /// A document's pages; 0: two.
+    pub length: Mutex<u32>,
+    /// What becomes of shares of long documents, [`Play::Read`] where nothing is said, and which were read.
+    pub share_plays: Mutex<VecDeque<Play>>,
+    pub shares: Mutex<Vec<Stretch>>,
+    /// Whether shares were read since a long document was parsed: then there is nothing to wait for.
+    pub was_shared: Mutex<bool>,
     /// What each document was read with.
     pub dictionaries: Mutex<Vec<String>>,
     gate: Mutex<Gate>,
@@ -97,21 +104,17 @@ impl Parser for Script {
             Play::Read | Play::Wait | Play::Give(_) | Play::With(_) => {}
         }
         assert!(input.is_file(), "the upload is there before its job");
+        let length = (*self.length.lock().unwrap()).max(2);
         on_event(Event::Opened {
             sha256: String::new(),
-            pages: 2,
+            pages: length as usize,
         });
-        let pages = work.join("pages");
-        std::fs::create_dir_all(&pages).unwrap();
-        for number in 1..=2 {
-            let kept = pages.join(format!("{number:04}.jpg")).exists();
-            std::fs::write(pages.join(format!("{number:04}.jpg")), b"\xff\xd8\xff\xe0 page").unwrap();
-            let page = PageNo::new(number).unwrap();
-            on_event(Event::PageDone {
-                page,
-                outcome: PageOutcome::Ok,
-                kept,
-            });
+        if length > 2 && !std::mem::take(&mut *self.was_shared.lock().unwrap()) {
+            // So long a document takes its time.
+            self.wait(cancel)?;
+        }
+        for number in 1..=length {
+            page_done(work, PageNo::new(number).unwrap(), on_event);
             if number == 1 && matches!(play, Play::Wait) {
                 self.wait(cancel)?;
             }
@@ -124,6 +127,28 @@ impl Parser for Script {
         };
         std::fs::write(&document, json::write(&read).unwrap()).unwrap();
         Ok(parsed(document))
+    }
+
+    fn read_pages(
+        &self,
+        task: &Task<'_>,
+        pages: Stretch,
+        on_event: &mut dyn FnMut(Event),
+        cancel: &Cancel,
+    ) -> Result<(), ExecError> {
+        *self.was_shared.lock().unwrap() = true;
+        let play = self.share_plays.lock().unwrap().pop_front().unwrap_or(Play::Read);
+        match play {
+            Play::Crash => return Err(ExecError::Crashed { signal: Some(11) }),
+            Play::Refuse => return Err(ExecError::PartMissing { part: "vie".into() }),
+            Play::Wait => self.wait(cancel)?,
+            _ => {}
+        }
+        for number in pages.first.get()..=pages.last.get() {
+            page_done(task.work, PageNo::new(number).unwrap(), on_event);
+        }
+        self.shares.lock().unwrap().push(pages);
+        Ok(())
     }
 
     fn export(
@@ -147,6 +172,19 @@ impl Parser for Script {
             ..parsed(work.join("document.json"))
         })
     }
+}
+
+fn page_done(work: &Path, page: PageNo, on_event: &mut dyn FnMut(Event)) {
+    let pages = work.join("pages");
+    std::fs::create_dir_all(&pages).unwrap();
+    let image = pages.join(format!("{:04}.jpg", page.get()));
+    let kept = image.exists();
+    std::fs::write(image, b"\xff\xd8\xff\xe0 page").unwrap();
+    on_event(Event::PageDone {
+        page,
+        outcome: PageOutcome::Ok,
+        kept,
+    });
 }
 
 fn parsed(document: PathBuf) -> Parsed {
