@@ -14,7 +14,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: setup setup-test setup-peers build fixture run serve test hostile torture motion pictures accuracy verdicts bench deb deb-check clean
+.PHONY: setup setup-test setup-peers build fixture run serve test hostile torture motion pictures accuracy verdicts bench scale deb deb-check clean
 
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 export CARGO_TERM_COLOR ?= auto
@@ -89,6 +89,9 @@ verdicts: build
 
 bench: build setup-peers
 	cargo bench --locked --bench speed
+
+scale: build setup-test
+	cargo bench --locked --bench scale
 
 deb: setup
 	cargo build --locked --release --bin sohoa

@@ -11,6 +11,7 @@ mod certainty;
 mod corpus;
 mod known;
 #[path = "../measure.rs"]
+#[expect(dead_code, reason = "another benchmark uses the rest")]
 mod measure;
 mod peers;
 mod profiles;

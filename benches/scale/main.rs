@@ -10,13 +10,18 @@ mod province;
 mod real;
 mod rows;
 #[path = "../../tests/postgres/mod.rs"]
+#[expect(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "tests use the rest, and stop where they cannot go on"
+)]
 mod server;
 mod simulated;
 
-use std::fmt::Write;
 use std::path::Path;
+use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 const HEAD: &str = "\
 # What grows with what
@@ -49,8 +54,16 @@ async fn main() -> Result<()> {
         std::fs::write(&path, text.trim_end().to_owned() + "\n")?;
         eprintln!("wrote {}", path.display());
     }
-    let mut out = String::new();
-    write!(out, "{text}")?;
-    print!("{out}");
+    print!("{text}");
     Ok(())
+}
+
+/// Of the server, all its processes.
+fn processor_time(server: &server::Server) -> Result<Duration> {
+    // Its socket lies in its own folder.
+    let address = server.address("postgres", "postgres");
+    let (_, folder) = address.rsplit_once("host=").context("no socket")?;
+    let known = std::fs::read_to_string(Path::new(folder).join("data/postmaster.pid"))?;
+    let process = known.lines().next().context("no process")?.trim().parse()?;
+    Ok(measure::processor_time(process))
 }

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use sohoa::store::{
-    Cursor, DocumentFilter, Faults, Holder, InboxQuery, NewDocument, Order, PostgresStore, ReadDocument, Store,
+    Cursor, DocumentFilter, Faults, Holder, InboxQuery, NewDocument, Order, PostgresStore, ReadDocument,
+    Store,
 };
 use sqlx::{AssertSqlSafe, Connection};
 use time::OffsetDateTime;

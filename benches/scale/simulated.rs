@@ -32,7 +32,10 @@ struct Simulation {
 
 impl Simulation {
     fn is_read(&self, work: &Path, page: u32) -> bool {
-        let read = self.read.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let read = self
+            .read
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         read.get(work).is_some_and(|pages| pages.contains_key(&page))
     }
 
@@ -54,8 +57,15 @@ impl Simulation {
                     }
                     std::thread::sleep(Duration::from_millis(5).min(until - Instant::now()));
                 }
-                let mut read = self.read.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                *read.entry(work.to_owned()).or_default().entry(number).or_default() += 1;
+                let mut read = self
+                    .read
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
+                *read
+                    .entry(work.to_owned())
+                    .or_default()
+                    .entry(number)
+                    .or_default() += 1;
             }
             on_event(Event::PageDone {
                 page: PageNo::from_index(number as usize - 1),
@@ -179,7 +189,7 @@ async fn run(server: &Server, workers: u32) -> Result<Run> {
             ids: Arc::new(|| uuid::Uuid::now_v7().to_string()),
         }));
     }
-    let (began, spent) = (Instant::now(), server.processor_time());
+    let (began, spent) = (Instant::now(), super::processor_time(server)?);
     let mut running = Vec::new();
     for engine in &engines {
         running.push(engine.start().await?);
@@ -196,14 +206,21 @@ async fn run(server: &Server, workers: u32) -> Result<Run> {
         workers,
         pages,
         wall: began.elapsed(),
-        server: server.processor_time() - spent,
+        server: super::processor_time(server)? - spent,
     };
     for running in running {
         running.stop().await;
     }
-    let read = simulation.read.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let read = simulation
+        .read
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     let each: Vec<u32> = read.values().flat_map(|pages| pages.values().copied()).collect();
-    ensure!(each.len() == pages as usize, "{} of {pages} pages were read", each.len());
+    ensure!(
+        each.len() == pages as usize,
+        "{} of {pages} pages were read",
+        each.len()
+    );
     ensure!(each.iter().all(|times| *times == 1), "pages were read twice");
     Ok(run)
 }

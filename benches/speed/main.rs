@@ -5,6 +5,7 @@
 //! about a machine than about a program, and a busy machine is busy for both.
 
 #[path = "../measure.rs"]
+#[expect(dead_code, reason = "another benchmark uses the rest")]
 mod measure;
 mod restoration;
 #[path = "../tesseract.rs"]

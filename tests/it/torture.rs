@@ -62,16 +62,27 @@ fn archive(path: &Path) {
     zip.finish().unwrap();
 }
 
+/// The inputs that came to another end, before and after.
+fn changed(before: &Value, out: &Path) -> Vec<(Value, Value)> {
+    let after: Value = serde_json::from_slice(&fs::read(out.join("report.json")).unwrap()).unwrap();
+    let inputs = |report: &Value| report["inputs"].as_array().unwrap().clone();
+    let pairs = inputs(before).into_iter().zip(inputs(&after));
+    pairs
+        .filter(|(before, after)| before["outcome"] != after["outcome"])
+        .collect()
+}
+
 #[test]
 #[ignore = "half an hour: make torture"]
 fn an_archive_of_five_hundred_files_survives_ten_kills() {
     let place = tempfile::tempdir().unwrap();
     let at = |name: &str| place.path().join(name);
     archive(&at("kho.zip"));
-    // Some of the hostile files never end: they need not take two minutes each.
+    // Some of the hostile files never end: they need not take ten minutes each. No sound page comes near this, however busy
+    // the machine is.
     fs::write(
         at("settings.toml"),
-        "[child]\npage_seconds = 30\nwall_seconds = 120\n",
+        "[child]\npage_seconds = 120\nwall_seconds = 1200\n",
     )
     .unwrap();
     let arguments = |out: &str| {
@@ -102,7 +113,7 @@ fn an_archive_of_five_hundred_files_survives_ten_kills() {
         batch.args(arguments("out"));
         let is_due = || goal.is_some_and(|goal| traces(&at("out")) >= goal);
         if let Some(status) = killed_when(batch, is_due) {
-            assert_eq!(status.code(), Some(exit));
+            assert_eq!(status.code(), Some(exit), "{:#?}", changed(&report, &at("out")));
             break;
         }
         kills += 1;
