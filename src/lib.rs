@@ -5,6 +5,8 @@
 
 /// Values of the trade: pages, words, tables, rubrics, rules, findings. No I/O.
 pub mod domain;
+/// Prometheus' text format.
+pub mod exposition;
 /// Pictures and their arithmetic, shared by the stages that look at pixels.
 pub mod raster;
 /// Vietnamese before Unicode: TCVN3, VNI, VIQR, exact both ways.

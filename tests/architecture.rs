@@ -10,8 +10,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Each module and what it may name, besides itself. `main` and `lib` hold them all together.
-const MAY_NAME: [(&str, &[&str]); 16] = [
+const MAY_NAME: [(&str, &[&str]); 17] = [
     ("domain", &[]),
+    ("exposition", &[]),
     ("raster", &["domain"]),
     ("encoding", &["domain"]),
     ("scoring", &["domain"]),
@@ -38,6 +39,7 @@ const MAY_NAME: [(&str, &[&str]); 16] = [
             "store",
             "stages::export",
             "stages::restore",
+            "exposition",
             "domain",
         ],
     ),
@@ -57,6 +59,7 @@ const MAY_NAME: [(&str, &[&str]); 16] = [
             "stages::rubric",
             "scoring",
             "stages::restore",
+            "exposition",
             "domain",
         ],
     ),
@@ -64,8 +67,21 @@ const MAY_NAME: [(&str, &[&str]); 16] = [
     (
         "cli",
         &[
-            "config", "http", "jobs", "batch", "store", "review", "records", "pipeline", "exec", "stages",
-            "scoring", "compare", "encoding", "domain",
+            "config",
+            "http",
+            "jobs",
+            "batch",
+            "store",
+            "review",
+            "records",
+            "pipeline",
+            "exec",
+            "stages",
+            "scoring",
+            "compare",
+            "encoding",
+            "exposition",
+            "domain",
         ],
     ),
 ];

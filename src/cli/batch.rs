@@ -11,7 +11,7 @@ use time::macros::offset;
 use time::{Date, OffsetDateTime, Time};
 
 use super::convert::{at_once, format, lock, needed, profile, with_usual};
-use super::{Exit, Failure, Said, interrupt, message, progress};
+use super::{Exit, Failure, Said, interrupt, message, progress, textfile};
 use crate::batch::{Account, Batch, BatchError, Estimate, Only, Outcome, Record, Step};
 use crate::config::Config;
 use crate::exec::{Cancel, ExecError};
@@ -53,6 +53,9 @@ pub struct Arguments {
     /// How each input's end is said on stderr: `text` or `json`, a line each
     #[arg(long, value_name = "FORM", value_parser = ["text", "json"], default_value = "text")]
     log: String,
+    /// Write how it ended to this file, for the textfile collector of Prometheus' node_exporter
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    metrics: Option<PathBuf>,
 }
 
 /// `sohoa batch`
@@ -86,6 +89,7 @@ pub fn run(arguments: &Arguments, settings: &Config) -> Result<Exit, Failure> {
     if arguments.dry_run {
         return super::batch_estimate::print(&batch, &plan);
     }
+    let began = Instant::now();
     let teller = Teller::new(arguments);
     let ended = batch.run(&mut plan, &|step| teller.tell(&step));
     drop(teller);
@@ -93,11 +97,17 @@ pub fn run(arguments: &Arguments, settings: &Config) -> Result<Exit, Failure> {
     let account = plan.account(&batch);
     let estimate = account.write(&arguments.output).map_err(failure)?;
     sum_up(&account, estimate.as_ref(), arguments);
-    match ended {
+    let ended = match ended {
         Ok(()) => Ok(worst(&account)),
         Err(BatchError::Exec(ExecError::Cancelled)) => Ok(Exit::Interrupted),
         Err(error) => Err(failure(error)),
+    };
+    if let Some(path) = &arguments.metrics {
+        let exit = ended.as_ref().map_or_else(|failure| failure.exit, |exit| *exit);
+        let now = OffsetDateTime::now_utc();
+        textfile::of_batch(path, &arguments.output, &account, exit, began.elapsed(), now)?;
     }
+    ended
 }
 
 /// Of several inputs the worst counts, as [`Exit`] orders them.

@@ -18,6 +18,7 @@ mod key;
 mod lexicon;
 mod man;
 mod message;
+mod migrate;
 mod opening;
 mod output;
 mod progress;
@@ -28,6 +29,7 @@ mod running;
 mod score;
 mod serve;
 mod show;
+mod textfile;
 mod user;
 mod verify;
 mod watch;
@@ -84,6 +86,8 @@ enum Command {
     Key(key::Arguments),
     /// Copy, check and restore the data folder of the service
     Backup(backup::Arguments),
+    /// Move the service's database from SQLite to PostgreSQL, or back
+    Migrate(migrate::Arguments),
     /// Print the security events of the service as JSON lines, oldest first
     Audit(audit::Arguments),
     /// Restore garbled text: marks and letters that an OCR without Vietnamese lost
@@ -149,6 +153,7 @@ fn command(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Serve(arguments) => serve::run(&arguments, &settings()?),
         Command::User(arguments) => user::run(&arguments, &settings()?),
         Command::Backup(arguments) => backup::run(&arguments, &settings()?),
+        Command::Migrate(arguments) => migrate::run(&arguments, &settings()?),
         Command::Key(arguments) => key::run(&arguments, &settings()?),
         Command::Watch(arguments) => watch::run(&arguments, &settings()?),
         Command::Completions(arguments) => completions::run(&arguments),

@@ -4,13 +4,15 @@ use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use tokio::sync::watch;
 
 use super::opening::{self, data_failure, store_failure};
-use super::{Exit, Failure, Said, running};
+use super::{Exit, Failure, Said, running, textfile};
 use crate::config::Config;
+use crate::jobs::Counters;
 use crate::store::DataFolder;
 
 #[derive(Args)]
@@ -21,7 +23,13 @@ pub struct Arguments {
     /// The service's folder, as this machine sees it
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Keep what was read in this file, for the textfile collector of Prometheus' node_exporter
+    #[arg(long, value_name = "FILE")]
+    metrics: Option<PathBuf>,
 }
+
+/// How often the metrics are written.
+const METRICS: Duration = Duration::from_secs(15);
 
 /// `sohoa worker`
 pub fn run(arguments: &Arguments, settings: &Config) -> Result<Exit, Failure> {
@@ -54,10 +62,31 @@ async fn work(arguments: &Arguments, settings: &Config) -> Result<(), Failure> {
     // stderr, since stdout is for data; a closed one is nobody's loss.
     let _ = writeln!(std::io::stderr(), "sohoa: reading with {workers} workers");
     let (stopping, _) = watch::channel(false);
-    running::order_to_stop(stopping).await;
+    tokio::select! {
+        () = running::order_to_stop(stopping) => {}
+        () = keep_metrics(arguments.metrics.as_deref(), engine.counters()) => {}
+    }
     running.stop().await;
+    if let Some(path) = &arguments.metrics {
+        textfile::of_worker(path, &engine.counters().counted())?;
+    }
     store.close().await;
     Ok(())
+}
+
+/// Writes them from time to time, for as long as it runs.
+async fn keep_metrics(path: Option<&Path>, counters: &Counters) {
+    let Some(path) = path else {
+        return std::future::pending().await;
+    };
+    let mut turns = tokio::time::interval(METRICS);
+    loop {
+        turns.tick().await;
+        if let Err(failure) = textfile::of_worker(path, &counters.counted()) {
+            // Reading matters more.
+            failure.print();
+        }
+    }
 }
 
 /// A worker that lacks something would take documents only to give them up.

@@ -1,5 +1,4 @@
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use axum::response::IntoResponse;
 
 use super::App;
 use super::problem::HttpError;
-use crate::jobs::Counted;
+use crate::exposition::{self, Text};
 use crate::store::QueueCounts;
 
 /// Requests by method, route and status, with the time they took.
@@ -52,9 +51,9 @@ pub async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, HttpEr
         text.sample("sohoa_documents", &[("state", state.name())], number);
     }
     jobs(&mut text, &queue);
-    reading(&mut text, &app.engine.counters().counted());
-    text.requests(&app.requests);
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text.0))
+    app.engine.counters().counted().expose(&mut text);
+    answered(&mut text, &app.requests);
+    Ok(([(header::CONTENT_TYPE, exposition::MEDIA_TYPE)], text.into_text()))
 }
 
 fn jobs(text: &mut Text, queue: &QueueCounts) {
@@ -70,114 +69,38 @@ fn jobs(text: &mut Text, queue: &QueueCounts) {
     }
 }
 
-fn reading(text: &mut Text, counted: &Counted) {
+fn answered(text: &mut Text, requests: &Requests) {
+    let all = requests.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
     text.family(
-        "sohoa_pages_total",
+        "sohoa_http_requests_total",
         "counter",
-        "Pages since the start, by what became of them.",
+        "Requests by method, route and status.",
     );
-    let pages = [
-        ("read", counted.pages_read),
-        ("failed", counted.pages_failed),
-        ("kept", counted.pages_kept),
-    ];
-    for (outcome, number) in pages {
-        text.sample("sohoa_pages_total", &[("outcome", outcome)], number);
+    for ((method, route, status), taken) in &all {
+        let status = status.to_string();
+        let labels = [
+            ("method", method.as_str()),
+            ("route", route.as_str()),
+            ("status", status.as_str()),
+        ];
+        text.sample("sohoa_http_requests_total", &labels, taken.count);
     }
     text.family(
-        "sohoa_documents_ended_total",
+        "sohoa_http_request_seconds_total",
         "counter",
-        "Documents since the start, by how they ended.",
+        "Time until the answers began.",
     );
-    text.sample(
-        "sohoa_documents_ended_total",
-        &[("outcome", "ready")],
-        counted.documents_done,
-    );
-    text.sample(
-        "sohoa_documents_ended_total",
-        &[("outcome", "failed")],
-        counted.documents_failed,
-    );
-    text.family(
-        "sohoa_retries_total",
-        "counter",
-        "Readings that failed and were queued again.",
-    );
-    text.sample("sohoa_retries_total", &[], counted.retries);
-    text.family(
-        "sohoa_reading_seconds_total",
-        "counter",
-        "Time spent reading, all workers together.",
-    );
-    text.sample("sohoa_reading_seconds_total", &[], counted.reading.as_secs_f64());
-}
-
-/// Text in the exposition format.
-#[derive(Default)]
-struct Text(String);
-
-impl Text {
-    fn family(&mut self, name: &str, kind: &str, help: &str) {
-        self.line(format_args!("# HELP {name} {help}\n# TYPE {name} {kind}"));
-    }
-
-    fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl std::fmt::Display) {
-        let labels: Vec<String> = labels
-            .iter()
-            .map(|(key, value)| format!("{key}=\"{}\"", escaped(value)))
-            .collect();
-        match labels.is_empty() {
-            true => self.line(format_args!("{name} {value}")),
-            false => self.line(format_args!("{name}{{{}}} {value}", labels.join(","))),
-        }
-    }
-
-    fn requests(&mut self, requests: &Requests) {
-        let all = requests.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        self.family(
-            "sohoa_http_requests_total",
-            "counter",
-            "Requests by method, route and status.",
-        );
-        for ((method, route, status), taken) in &all {
-            let status = status.to_string();
-            let labels = [
-                ("method", method.as_str()),
-                ("route", route.as_str()),
-                ("status", status.as_str()),
-            ];
-            self.sample("sohoa_http_requests_total", &labels, taken.count);
-        }
-        self.family(
+    for ((method, route, status), taken) in &all {
+        let status = status.to_string();
+        let labels = [
+            ("method", method.as_str()),
+            ("route", route.as_str()),
+            ("status", status.as_str()),
+        ];
+        text.sample(
             "sohoa_http_request_seconds_total",
-            "counter",
-            "Time until the answers began.",
+            &labels,
+            taken.time.as_secs_f64(),
         );
-        for ((method, route, status), taken) in &all {
-            let status = status.to_string();
-            let labels = [
-                ("method", method.as_str()),
-                ("route", route.as_str()),
-                ("status", status.as_str()),
-            ];
-            self.sample(
-                "sohoa_http_request_seconds_total",
-                &labels,
-                taken.time.as_secs_f64(),
-            );
-        }
     }
-
-    fn line(&mut self, line: std::fmt::Arguments<'_>) {
-        // Writing to a String does not fail.
-        let _ = writeln!(self.0, "{line}");
-    }
-}
-
-fn escaped(value: &str) -> String {
-    value
-        .replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('\n', "\\n")
 }

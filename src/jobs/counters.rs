@@ -1,6 +1,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::exposition::Text;
+
 /// What the workers have done since the server started.
 #[derive(Debug, Default)]
 pub struct Counters {
@@ -25,6 +27,52 @@ pub struct Counted {
     pub retries: u64,
     /// Spent reading, all workers together.
     pub reading: Duration,
+}
+
+impl Counted {
+    /// What a process has read, as metrics.
+    pub fn expose(&self, text: &mut Text) {
+        text.family(
+            "sohoa_pages_total",
+            "counter",
+            "Pages since the start, by what became of them.",
+        );
+        let pages = [
+            ("read", self.pages_read),
+            ("failed", self.pages_failed),
+            ("kept", self.pages_kept),
+        ];
+        for (outcome, number) in pages {
+            text.sample("sohoa_pages_total", &[("outcome", outcome)], number);
+        }
+        text.family(
+            "sohoa_documents_ended_total",
+            "counter",
+            "Documents since the start, by how they ended.",
+        );
+        text.sample(
+            "sohoa_documents_ended_total",
+            &[("outcome", "ready")],
+            self.documents_done,
+        );
+        text.sample(
+            "sohoa_documents_ended_total",
+            &[("outcome", "failed")],
+            self.documents_failed,
+        );
+        text.family(
+            "sohoa_retries_total",
+            "counter",
+            "Readings that failed and were queued again.",
+        );
+        text.sample("sohoa_retries_total", &[], self.retries);
+        text.family(
+            "sohoa_reading_seconds_total",
+            "counter",
+            "Time spent reading, all workers together.",
+        );
+        text.sample("sohoa_reading_seconds_total", &[], self.reading.as_secs_f64());
+    }
 }
 
 impl Counters {

@@ -135,7 +135,12 @@ impl DataFolder {
 
     /// Where the database file is.
     pub fn database(&self) -> PathBuf {
-        self.root.join(DATABASE)
+        Self::database_in(&self.root)
+    }
+
+    /// The same of a folder that somebody else may have open.
+    pub fn database_in(root: &Path) -> PathBuf {
+        root.join(DATABASE)
     }
 
     /// Where the installation's keys are.

@@ -22,6 +22,7 @@ mod erasure;
 mod inbox;
 mod lexicon;
 mod looks;
+mod moving;
 mod news;
 mod open;
 mod password;
@@ -58,6 +59,7 @@ pub use lexicon::{
     PhraseRecord, PhraseSource, PhraseState, UsedPhrase,
 };
 pub use looks::{LookAgain, Looks};
+pub use moving::{Content, MoveError, Moved, to_postgres, to_sqlite};
 pub use news::{Ear, Ended, Heard};
 pub use open::{OpenError, Owner, open};
 pub use password::{Password, PasswordError};
@@ -172,8 +174,8 @@ pub enum StoreError {
     Database(Box<sqlx::Error>),
 }
 
-/// PostgreSQL's `character_not_in_repertoire`.
-const NOT_TEXT: &str = "22021";
+/// PostgreSQL's `character_not_in_repertoire`, and `untranslatable_character`, which it says of JSON.
+const NOT_TEXT: [&str; 2] = ["22021", "22P05"];
 /// What databases say when their disk is full: SQLite's `SQLITE_FULL`, PostgreSQL's `disk_full`.
 const FULL: [&str; 2] = ["13", "53100"];
 
@@ -181,7 +183,7 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error.as_database_error().and_then(|e| e.code()) {
             Some(code) if FULL.contains(&&*code) => Self::Full,
-            Some(code) if code == NOT_TEXT => Self::NotText,
+            Some(code) if NOT_TEXT.contains(&&*code) => Self::NotText,
             _ => Self::Database(Box::new(error)),
         }
     }

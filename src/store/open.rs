@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{DataError, DataFolder, PostgresStore, SqliteStore, Store, StoreError};
 
 /// The file of a data folder that says which PostgreSQL database has its documents.
-const OWNER: &str = "postgres";
+pub(super) const OWNER: &str = "postgres";
 
 /// The database that has the documents of a data folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,12 +42,7 @@ pub enum OpenError {
 /// the folder, and that would be every file when another database was asked.
 pub async fn open(root: &Path, address: Option<&str>) -> Result<Arc<dyn Store>, OpenError> {
     let file = DataFolder::prepare(root)?;
-    let owner = root.join(OWNER);
-    let known = match std::fs::read_to_string(&owner) {
-        Ok(id) => Some(Owner::Postgres(id.trim().to_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => file.exists().then_some(Owner::Sqlite),
-        Err(error) => return Err(DataError::at(&owner)(error).into()),
-    };
+    let known = owner(root)?;
     let others = |owner: Owner| StoreError::OthersFolder {
         folder: root.to_owned(),
         owner,
@@ -58,9 +53,10 @@ pub async fn open(root: &Path, address: Option<&str>) -> Result<Arc<dyn Store>, 
             let store = PostgresStore::open(address).await?;
             let id = store.installation().await?;
             if !store.take_folder().await? {
+                let owner = root.join(OWNER);
                 return Err(StoreError::OthersDatabase { owner, id }.into());
             }
-            note(root, &owner, &id)?;
+            note(root, &id)?;
             Ok(Arc::new(store))
         }
         (Some(address), Some(Owner::Postgres(id))) => {
@@ -74,8 +70,21 @@ pub async fn open(root: &Path, address: Option<&str>) -> Result<Arc<dyn Store>, 
     }
 }
 
-/// Whole or not there.
-fn note(root: &Path, owner: &Path, id: &str) -> Result<(), DataError> {
+/// The database that has the documents of the folder `root`; `None` where there never was one.
+pub(super) fn owner(root: &Path) -> Result<Option<Owner>, DataError> {
+    let owner = root.join(OWNER);
+    match std::fs::read_to_string(&owner) {
+        Ok(id) => Ok(Some(Owner::Postgres(id.trim().to_owned()))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Ok(DataFolder::database_in(root).exists().then_some(Owner::Sqlite))
+        }
+        Err(error) => Err(DataError::at(&owner)(error)),
+    }
+}
+
+/// Notes that a PostgreSQL database has the documents of the folder: whole or not there.
+pub(super) fn note(root: &Path, id: &str) -> Result<(), DataError> {
+    let owner = &root.join(OWNER);
     let mut file = tempfile::NamedTempFile::new_in(root).map_err(DataError::at(root))?;
     writeln!(file, "{id}").map_err(DataError::at(owner))?;
     file.as_file().sync_all().map_err(DataError::at(owner))?;

@@ -361,8 +361,21 @@ fn what_fails_is_tried_again_only_when_it_is_asked_for() {
     let (exit, _) = place.run("in", "out", &[]);
     assert_ne!(exit, 0);
     assert_eq!(place.ends("out"), first);
-    let (exit, stderr) = place.run("in", "out", &["--only", "failed"]);
+    let metrics = place.at("sohoa.prom");
+    let again = ["--only", "failed", "--metrics", metrics.to_str().unwrap()];
+    let (exit, stderr) = place.run("in", "out", &again);
     assert_eq!(exit, 0, "{stderr}");
+    let told = fs::read_to_string(&metrics).unwrap();
+    let output = place.at("out");
+    let output = output.display();
+    for line in [
+        format!("sohoa_batch_inputs{{output=\"{output}\",outcome=\"ok\"}} 2"),
+        format!("sohoa_batch_inputs{{output=\"{output}\",outcome=\"failed\"}} 0"),
+        format!("sohoa_batch_last_exit_code{{output=\"{output}\"}} 0"),
+        "# TYPE sohoa_batch_last_end_timestamp_seconds gauge".to_owned(),
+    ] {
+        assert!(told.lines().any(|l| l == line), "{line}: {told}");
+    }
     assert_eq!(place.ends("out"), ends(&[("a.pdf", "ok"), ("b.pdf", "ok")]));
 }
 

@@ -26,10 +26,12 @@ fn settings(folder: &Path, database: &str) -> PathBuf {
 struct Worker(Child);
 
 impl Worker {
-    fn start(settings: &Path) -> Self {
+    fn start(settings: &Path, metrics: &Path) -> Self {
         let worker = Command::new(env!("CARGO_BIN_EXE_sohoa"))
             .args(["worker", "--workers", "1", "--config"])
             .arg(settings)
+            .arg("--metrics")
+            .arg(metrics)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
@@ -92,8 +94,9 @@ async fn two_workers_read_a_long_document_and_one_of_them_is_killed() {
             .unwrap()
     };
 
-    let mut first = Worker::start(&settings);
-    let _second = Worker::start(&settings);
+    let metrics = folder.path().join("sohoa.prom");
+    let mut first = Worker::start(&settings, &folder.path().join("other.prom"));
+    let mut second = Worker::start(&settings, &metrics);
     let until = Instant::now() + DEADLINE;
     while look().await["pages_done"].as_u64().unwrap() < 3 {
         assert!(Instant::now() < until, "{:?}", look().await);
@@ -110,6 +113,15 @@ async fn two_workers_read_a_long_document_and_one_of_them_is_killed() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     };
     assert_eq!((&read["pages"], &read["pages_done"]), (&20.into(), &20.into()));
+
+    let end = Command::new("kill").arg(second.0.id().to_string()).status();
+    assert!(end.unwrap().success());
+    assert!(second.0.wait().unwrap().success());
+    let told = std::fs::read_to_string(&metrics).unwrap();
+    assert!(
+        told.contains("sohoa_documents_ended_total{outcome=\"ready\"} 1\n"),
+        "{told}"
+    );
 
     // To the byte what one process makes of it.
     let alone = folder.path().join("alone");

@@ -47,6 +47,7 @@ mod documents;
 mod erasure;
 mod inbox;
 mod lexicon;
+mod moving;
 mod opening;
 mod people;
 mod postgres_only;

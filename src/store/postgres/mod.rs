@@ -8,6 +8,7 @@
 mod connect;
 mod ear;
 mod search;
+mod tables;
 #[expect(clippy::duplicate_mod, reason = "compiled once a database: see there")]
 #[path = "../sql/mod.rs"]
 mod sql;

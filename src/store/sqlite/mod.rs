@@ -7,6 +7,7 @@
 
 mod copy;
 mod search;
+mod tables;
 #[expect(clippy::duplicate_mod, reason = "compiled once a database: see there")]
 #[path = "../sql/mod.rs"]
 mod sql;
@@ -21,6 +22,7 @@ use sqlx::sqlite::{
 use sqlx::{Sqlite as Db, Transaction};
 
 pub use copy::{copy_database, known_blobs, whole_database, whole_readings};
+pub use tables::SqliteTables;
 
 use super::{Answer, Ear, Store, StoreError};
 

@@ -119,3 +119,33 @@ async fn commands_use_the_database_that_the_settings_name() {
     refused(&server.address("keyed:s3cret", "postgres"), "database_not_let_in");
     refused(&server.address("postgres", "nowhere"), "no_database");
 }
+
+#[tokio::test]
+async fn a_database_moves_to_postgres_and_back() {
+    let database = postgres::shared().database().await;
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let add = ["user", "add", "lan", "--role", "admin", "--password-stdin"];
+    assert_eq!(run(folder, "", &add, "trời xanh mây trắng\n").0, 0);
+    let names = || names_in(&folder.join("data"));
+    let listed = |database: &str| run(folder, database, &["user", "list"], "").1;
+    let to = |place: &str, database: &str| run(folder, database, &["migrate", "--to", place], "");
+
+    let (exit, _, said) = to("postgres", "");
+    assert_eq!(exit, 2, "{said}");
+    assert_says(&said, "no_database_address");
+    let (exit, told, said) = to("postgres", &database);
+    assert_eq!(exit, 0, "{said}");
+    assert!(told.lines().any(|line| line.starts_with("users\t1\t")), "{told}");
+    assert!(names().contains(&"sohoa.db.moved".to_owned()), "{:?}", names());
+    assert_eq!(listed(&database), "lan\tadmin\topen\n");
+    let (exit, _, said) = to("postgres", &database);
+    assert_eq!(exit, 3, "{said}");
+    assert_says(&said, "already_there");
+
+    // The same rows come back, told by the same digests.
+    let (exit, again, said) = to("sqlite", &database);
+    assert_eq!(exit, 0, "{said}");
+    assert_eq!(again, told);
+    assert_eq!(listed(""), "lan\tadmin\topen\n");
+}
