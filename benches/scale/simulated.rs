@@ -19,8 +19,8 @@ use super::server::Server;
 /// What a page costs: about what the standard profile takes for one on a slow core, divided by three.
 const A_PAGE: Duration = Duration::from_secs(1);
 /// For each worker: pages of the one long document, and short documents of so many pages.
-const LONG: u32 = 24;
-const SHORT: (u32, u32) = (4, 4);
+const LONG: u32 = 40;
+const SHORT: (u32, u32) = (5, 4);
 const WORKERS: [u32; 6] = [1, 2, 4, 8, 16, 32];
 
 /// Waits instead of reading, and notes what it was asked to read.

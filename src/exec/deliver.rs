@@ -61,13 +61,18 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Removes from `folder` what a killed process left there half-written. Nobody else may be writing into it.
 pub fn sweep(folder: &Path) -> io::Result<()> {
+    remove_files(folder, |name| name.starts_with(PART))
+}
+
+/// Removes the plain files of `folder` that are called so.
+pub(super) fn remove_files(folder: &Path, is_called_so: impl Fn(&str) -> bool) -> io::Result<()> {
     let entries = match std::fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         entries => entries?,
     };
     for entry in entries {
         let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(PART) && entry.file_type()?.is_file() {
+        if is_called_so(&entry.file_name().to_string_lossy()) && entry.file_type()?.is_file() {
             std::fs::remove_file(entry.path())?;
         }
     }

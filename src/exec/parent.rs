@@ -22,6 +22,11 @@ pub fn parse(
     on_event: &mut dyn FnMut(Event),
     cancel: &Cancel,
 ) -> Result<Parsed, ExecError> {
+    let folder = Folder::new(&absolute(&request.work)?);
+    folder
+        .make()
+        .and_then(|()| folder.sweep())
+        .map_err(io_error(folder.root()))?;
     with_children(request, caps, on_event, cancel, Task::Parse, |parse, formats| {
         parse.finish(&formats)
     })
