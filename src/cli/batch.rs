@@ -105,7 +105,12 @@ pub fn run(arguments: &Arguments, settings: &Config) -> Result<Exit, Failure> {
     if let Some(path) = &arguments.metrics {
         let exit = ended.as_ref().map_or_else(|failure| failure.exit, |exit| *exit);
         let now = OffsetDateTime::now_utc();
-        textfile::of_batch(path, &arguments.output, &account, exit, began.elapsed(), now)?;
+        let told = textfile::of_batch(path, &arguments.output, &account, exit, began.elapsed(), now);
+        // How the batch ended matters more.
+        if let (Err(failure), Ok(Exit::Done)) = (&told, &ended) {
+            failure.print();
+            return Ok(failure.exit);
+        }
     }
     ended
 }

@@ -115,6 +115,16 @@ fn failure(error: MoveError) -> Failure {
             "cơ sở dữ liệu PostgreSQL phải chỉ dành cho sohoa, và do chính bản này tạo",
             "the PostgreSQL database has to be sohoa's alone, made by this version",
         )),
+        MoveError::NotText { table, row } => refused(
+            "not_text",
+            format!(
+                "bảng {table}, dòng {row}: có ký tự NUL mà PostgreSQL không giữ được; chưa có gì được chuyển"
+            ),
+        )
+        .hint(Said::new(
+            "sửa chỗ đó trên trang duyệt (ký tự không nhìn thấy), rồi chạy lại",
+            "mend that text on its page (the character cannot be seen), then run again",
+        )),
         MoveError::Differs { table } => refused(
             "arrived_differently",
             format!("bảng {table} đến nơi khác với lúc đi; chưa có gì được chuyển"),

@@ -67,11 +67,11 @@ async fn work(arguments: &Arguments, settings: &Config) -> Result<(), Failure> {
         () = keep_metrics(arguments.metrics.as_deref(), engine.counters()) => {}
     }
     running.stop().await;
-    if let Some(path) = &arguments.metrics {
-        textfile::of_worker(path, &engine.counters().counted())?;
-    }
     store.close().await;
-    Ok(())
+    match &arguments.metrics {
+        Some(path) => textfile::of_worker(path, &engine.counters().counted()),
+        None => Ok(()),
+    }
 }
 
 /// Writes them from time to time, for as long as it runs.

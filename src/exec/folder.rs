@@ -28,7 +28,7 @@ impl Folder {
         Ok(())
     }
 
-    /// Removes what killed children left half-written. Whoever is still at a page of this document has lost it.
+    /// Removes what killed children left half-written. Whoever is at a page of this document just then reads it again.
     pub fn sweep(&self) -> io::Result<()> {
         for folder in [&self.0, &self.pages(), &self.out()] {
             // A child that was taken over may have put a link there, which leads out of the sandbox.

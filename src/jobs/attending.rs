@@ -1,6 +1,8 @@
 //! A worker's side of a child at work: it renews what is held, passes on what happens, and stops in good time.
 
 use tokio::sync::mpsc;
+use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 
 use super::engine::{Engine, Stage};
 use crate::exec::{Cancel, Event, ExecError};
@@ -52,6 +54,8 @@ impl Engine {
             }
         });
         let mut stops = self.stops();
+        // A database that says nothing must not keep anybody from stopping.
+        let patience = self.parts.policy.heartbeat;
         let mut heartbeat = tokio::time::interval(self.parts.policy.heartbeat);
         let mut stopped = None;
         if *stops.borrow_and_update() == Stage::Stopping {
@@ -61,8 +65,11 @@ impl Engine {
         let result = loop {
             let why = tokio::select! {
                 biased;
-                Some(event) = events.recv() => reason(hold.hear(event).await),
-                _ = heartbeat.tick() => reason(hold.renew().await.map(|()| Onward::GoOn)),
+                Some(event) = events.recv() => reason(timeout(patience, hold.hear(event)).await),
+                _ = heartbeat.tick() => {
+                    let renewed = timeout(patience, hold.renew()).await;
+                    reason(renewed.map(|renewed| renewed.map(|()| Onward::GoOn)))
+                }
                 Ok(()) = stops.changed(), if stopped.is_none() => Some(Stopped::Shutdown),
                 result = &mut reading => break result,
             };
@@ -72,7 +79,7 @@ impl Engine {
             }
         };
         while let Ok(event) = events.try_recv() {
-            stopped = reason(hold.hear(event).await).or(stopped);
+            stopped = reason(timeout(patience, hold.hear(event)).await).or(stopped);
         }
         let result = result.unwrap_or_else(|panic| {
             tracing::error!(%panic, "the parser panicked");
@@ -83,13 +90,17 @@ impl Engine {
 }
 
 /// Trouble of the database is no reason: the lease tells whether it matters.
-fn reason(heard: Result<Onward, StoreError>) -> Option<Stopped> {
+fn reason(heard: Result<Result<Onward, StoreError>, Elapsed>) -> Option<Stopped> {
     match heard {
-        Ok(Onward::GoOn) => None,
-        Ok(Onward::Stop(why)) => Some(why),
-        Err(StoreError::LeaseLost) => Some(Stopped::LeaseLost),
-        Err(error) => {
+        Ok(Ok(Onward::GoOn)) => None,
+        Ok(Ok(Onward::Stop(why))) => Some(why),
+        Ok(Err(StoreError::LeaseLost)) => Some(Stopped::LeaseLost),
+        Ok(Err(error)) => {
             tracing::warn!(%error, "progress could not be written");
+            None
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the database does not answer");
             None
         }
     }

@@ -101,7 +101,11 @@ impl Engine {
             .await;
         let (written, came) = match (result, stopped) {
             // Somebody else reads it now, or nobody needs it any more.
-            (_, Some(Stopped::LeaseLost)) => return Ok(Came::Read),
+            (_, Some(Stopped::LeaseLost)) => {
+                self.clear(&share.document, &share.sha256, share.reading, share.purpose)
+                    .await;
+                return Ok(Came::Read);
+            }
             (Err(ExecError::Cancelled), _) => (store.give_share_back(&share.lease).await, Came::Stopped),
             (Err(error @ (ExecError::PartMissing { .. } | ExecError::Io { .. })), _) => {
                 tracing::error!(%error, "pages cannot be read here");

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 
 use super::attending::{Hold, Onward, Stopped};
-use super::engine::{Engine, Stage};
+use super::engine::{Engine, Neighbours, Stage};
 use super::sharing::Came;
 use super::{ReadingError, Task, Update, dictionary_text, reading};
 use crate::domain::{PageNo, PageOutcome};
@@ -22,6 +22,16 @@ enum Work {
     Share(Share),
 }
 
+/// What came of a look at the queue.
+enum Turn {
+    /// There may be more.
+    Next,
+    /// There is nothing before so long.
+    Idle(Duration),
+    /// Something is missing here that reading needs.
+    Unable,
+}
+
 impl Engine {
     /// Claims and reads until the engine stops.
     pub(super) async fn work(&self, name: &str) {
@@ -29,30 +39,38 @@ impl Engine {
         let mut stops = self.stops();
         while *stops.borrow_and_update() == Stage::Open {
             wakes.mark_unchanged();
-            let wait = match self.next(name).await {
-                Ok(Some(Work::Document(attempt))) => {
-                    self.read(attempt).await;
+            let wait = match self.turn(name).await {
+                Turn::Next => continue,
+                Turn::Idle(wait) => wait,
+                Turn::Unable => {
+                    // New work does not change it, and others may be able to.
+                    let _ = tokio::time::timeout(LONGEST_WAIT, stops.changed()).await;
                     continue;
-                }
-                Ok(Some(Work::Share(share))) => match self.help(&share).await {
-                    Ok(Came::Read | Came::Stopped) => continue,
-                    // Somebody else may be able to.
-                    Ok(Came::CannotRead) => LONGEST_WAIT,
-                    Err(error) => {
-                        tracing::error!(%error, "the outcome of a share could not be written");
-                        STORE_TROUBLE
-                    }
-                },
-                Ok(None) => self.until_next().await.unwrap_or(STORE_TROUBLE),
-                Err(error) => {
-                    tracing::error!(%error, "the queue cannot be read");
-                    STORE_TROUBLE
                 }
             };
             tokio::select! {
                 _ = wakes.changed() => {}
                 _ = stops.changed() => {}
                 () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+
+    /// Looks for work and does it.
+    async fn turn(&self, name: &str) -> Turn {
+        let came = match self.next(name).await {
+            Ok(Some(Work::Document(attempt))) => self.read(attempt).await,
+            Ok(Some(Work::Share(share))) => self.help(&share).await,
+            Ok(None) => return Turn::Idle(self.until_next().await.unwrap_or(STORE_TROUBLE)),
+            Err(error) => Err(error),
+        };
+        match came {
+            Ok(Came::Read | Came::Stopped) => Turn::Next,
+            Ok(Came::CannotRead) => Turn::Unable,
+            Err(error) => {
+                // What was held comes back when its lease has run out.
+                tracing::error!(%error, "the database does not do what it is asked");
+                Turn::Idle(STORE_TROUBLE)
             }
         }
     }
@@ -80,21 +98,30 @@ impl Engine {
 
     /// Reads one document and writes down what came of it.
     #[tracing::instrument(skip_all, fields(document = attempt.document, claim = attempt.lease.claim))]
-    async fn read(&self, attempt: Attempt) {
+    async fn read(&self, attempt: Attempt) -> Result<Came, StoreError> {
         let began = Instant::now();
         self.tell(&attempt.document, attempt.purpose, Update::Changed);
         let (result, stopped) = match self.outcome(&attempt).await {
-            Ok(outcome) => outcome,
             Err(StoreError::LeaseLost) => (Err(ExecError::Cancelled), Some(Stopped::LeaseLost)),
-            Err(error) => {
-                // The lease runs out, and the job goes back into the queue.
-                tracing::error!(%error, "the database does not answer");
-                return;
+            outcome => outcome?,
+        };
+        let able = match &result {
+            Err(ExecError::PartMissing { .. } | ExecError::Io { .. })
+                if self.parts.neighbours == Neighbours::Possible =>
+            {
+                Came::CannotRead
             }
+            _ => Came::Read,
         };
         let kept = match (result, stopped) {
             (_, Some(Stopped::LeaseLost)) => {
-                self.clear(&attempt).await;
+                self.clear(
+                    &attempt.document,
+                    &attempt.sha256,
+                    attempt.reading,
+                    attempt.purpose,
+                )
+                .await;
                 Err(StoreError::LeaseLost)
             }
             (Err(ExecError::Cancelled), _) => self.parts.store.release(&attempt.lease, self.now()).await,
@@ -102,9 +129,12 @@ impl Engine {
             (Err(error), _) => self.failed(&attempt, &error).await,
         };
         self.counters.spent(began.elapsed());
-        if let Err(error) = kept {
-            // The lease runs out by itself, and the job with it back into the queue.
-            tracing::error!(%error, "the outcome could not be written");
+        match kept {
+            Err(StoreError::LeaseLost) => {
+                tracing::warn!("the lease was lost: somebody else reads the document now");
+                Ok(able)
+            }
+            kept => kept.map(|()| able),
         }
     }
 
@@ -205,6 +235,12 @@ impl Engine {
     async fn failed(&self, attempt: &Attempt, error: &ExecError) -> Result<(), StoreError> {
         tracing::warn!(%error, code = error.code(), "the document could not be read");
         match error {
+            // Another machine may have it.
+            ExecError::PartMissing { .. } if self.parts.neighbours == Neighbours::Possible => {
+                self.parts.store.release(&attempt.lease, self.now()).await?;
+                self.tell(&attempt.document, attempt.purpose, Update::Changed);
+                Ok(())
+            }
             // What the file is, or what this machine lacks, another try does not change.
             ExecError::Refused { .. } | ExecError::PartMissing { .. } => {
                 self.give_up(attempt, &problem(error)).await
@@ -234,18 +270,14 @@ impl Engine {
     }
 
     /// Removes what a second reading left that was discarded meanwhile: its child may have written after that.
-    async fn clear(&self, attempt: &Attempt) {
-        if attempt.purpose == Purpose::First {
+    pub(super) async fn clear(&self, document: &str, sha256: &str, reading: u32, purpose: Purpose) {
+        if purpose == Purpose::First {
             return;
         }
-        let known = self.parts.store.rereading(&attempt.document).await;
-        if matches!(known, Ok(known) if known.as_ref().is_none_or(|r| r.reading != attempt.reading)) {
+        let known = self.parts.store.rereading(document).await;
+        if matches!(known, Ok(known) if known.as_ref().is_none_or(|r| r.reading != reading)) {
             // What cannot be removed now is swept at the next start.
-            let _ = self
-                .parts
-                .data
-                .remove_work(&attempt.sha256, attempt.reading)
-                .await;
+            let _ = self.parts.data.remove_work(sha256, reading).await;
         }
     }
 

@@ -57,6 +57,9 @@ const NUMBERED: [(&str, &str); 5] = [
 ];
 const NEVER_TWICE: &str = "audit";
 
+/// What a row is called, the first that it has.
+const KEYS: [&str; 6] = ["id", "seq", "name", "document_id", "rubric_id", "phrase_id"];
+
 /// Bytes of JSON that go over at once; a single row may be larger.
 const AT_ONCE: usize = 1 << 20;
 
@@ -75,6 +78,8 @@ pub enum MoveError {
     AtWork,
     #[error("the two databases differ in their tables: {what}")]
     OtherTables { what: String },
+    #[error("{table} has a text with the character NUL, which PostgreSQL does not keep, in the row {row}")]
+    NotText { table: String, row: String },
     #[error("{table} arrived other than it was")]
     Differs { table: String },
 }
@@ -156,27 +161,22 @@ pub async fn to_postgres(folder: &DataFolder, address: &str) -> Result<Moved, Mo
     SqliteStore::open(&folder.database()).await?.close().await;
     let target = PostgresStore::open(address).await?;
     let id = target.installation().await?;
-    if !target.take_folder().await? {
+    let mut to = target.tables().await?;
+    if !to.take_folder().await? {
         let owner = root.join(open::OWNER);
         return Err(StoreError::OthersDatabase { owner, id }.into());
     }
-    let moved = async {
-        let from = SqliteTables::open(&folder.database()).await?;
-        copy(Box::new(from), Box::new(target.tables().await?)).await
-    };
-    let tables = match moved.await {
-        Ok(tables) => tables,
-        Err(error) => {
-            // It stays empty, for the next try. If not even that can be said, the next try says what to do.
-            let _ = target.leave_folder().await;
-            return Err(error);
-        }
-    };
+    let mut from = SqliteTables::open(&folder.database()).await?;
+    let tables = copy(&mut from, &mut to).await?;
+    Box::new(from).commit().await?;
+    Box::new(to).commit().await?;
     open::note(root, &id)?;
     target.close().await;
+    // Nobody opens it any more, wherever it is.
+    let left = put_aside(&folder.database()).unwrap_or_else(|_| folder.database());
     Ok(Moved {
         tables,
-        left: Some(put_aside(&folder.database())?),
+        left: Some(left),
     })
 }
 
@@ -192,29 +192,30 @@ pub async fn to_sqlite(folder: &DataFolder, address: &str, now: OffsetDateTime) 
         let (folder, owner) = (root.to_owned(), Owner::Postgres(known));
         return Err(StoreError::OthersFolder { folder, owner }.into());
     }
-    if source.is_at_work(to_millis(now)).await? {
+    let mut from = source.tables().await?;
+    if from.is_at_work(to_millis(now)).await? {
         return Err(MoveError::AtWork);
     }
+    from.leave_folder().await?;
     let file = folder.database();
     let part = file.with_extension("part");
     remove(&part)?;
     SqliteStore::open(&part).await?.close().await;
-    let to = SqliteTables::open(&part).await?;
-    let tables = copy(Box::new(source.tables().await?), Box::new(to)).await?;
+    let mut to = SqliteTables::open(&part).await?;
+    let tables = copy(&mut from, &mut to).await?;
+    Box::new(to).commit().await?;
     std::fs::rename(&part, &file).map_err(DataError::at(&file))?;
     let owner = root.join(open::OWNER);
     std::fs::remove_file(&owner).map_err(DataError::at(&owner))?;
-    source.leave_folder().await?;
+    // All is here. If the server cannot be told any more, it says at the next move that a folder has it.
+    let _ = Box::new(from).commit().await;
     source.close().await;
     Ok(Moved { tables, left: None })
 }
 
 /// Copies every row and reads it again where it is now.
-async fn copy(
-    mut from: Box<dyn Tables>,
-    mut to: Box<dyn Tables>,
-) -> Result<Vec<(String, Content)>, MoveError> {
-    same_tables(from.as_mut(), to.as_mut()).await?;
+async fn copy(from: &mut dyn Tables, to: &mut dyn Tables) -> Result<Vec<(String, Content)>, MoveError> {
+    same_tables(from, to).await?;
     let mut tables = Vec::new();
     for table in TABLES {
         let columns = from.columns(table).await?;
@@ -233,9 +234,9 @@ async fn copy(
         }
         drop(rows);
         if !waiting.is_empty() {
-            to.insert(table, &columns, waiting + "]").await?;
+            insert(to, table, &columns, waiting + "]").await?;
         }
-        if content != all(to.as_mut(), table, &columns).await? {
+        if content != all(to, table, &columns).await? {
             return Err(MoveError::Differs {
                 table: table.to_owned(),
             });
@@ -247,14 +248,41 @@ async fn copy(
             NEVER_TWICE => from.last_number(table, column).await?,
             _ => 0,
         };
-        let last = last.max(largest(from.as_mut(), table, column).await?);
+        let last = last.max(largest(from, table, column).await?);
         if last > 0 {
             to.go_on_after(table, column, last).await?;
         }
     }
-    to.commit().await?;
-    from.commit().await?;
     Ok(tables)
+}
+
+async fn insert(to: &mut dyn Tables, table: &str, columns: &[String], rows: String) -> Result<(), MoveError> {
+    match to.insert(table, columns, rows.clone()).await {
+        Err(StoreError::NotText) => Err(MoveError::NotText {
+            table: table.to_owned(),
+            row: with_nul(&rows),
+        }),
+        inserted => Ok(inserted?),
+    }
+}
+
+/// What the first of these rows with a NUL is called.
+fn with_nul(rows: &str) -> String {
+    let rows: Vec<Value> = serde_json::from_str(rows).unwrap_or_default();
+    let has_nul = |row: &&Value| row.as_object().is_some_and(|row| row.values().any(is_with_nul));
+    let key = |row: &Value| {
+        KEYS.iter()
+            .find_map(|key| row.get(key).filter(|k| !k.is_null()).cloned())
+    };
+    rows.iter()
+        .find(has_nul)
+        .and_then(key)
+        .map(|key| key.to_string())
+        .unwrap_or_default()
+}
+
+fn is_with_nul(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.contains('\0'))
 }
 
 /// Every table is known here and has the same columns on both sides, and nothing is there yet.

@@ -61,6 +61,20 @@ fn long_document(path: &Path, pages: usize) {
     assert!(qpdf.arg("--").arg(path).status().unwrap().success());
 }
 
+/// Uploads a file; gives the document's id.
+async fn upload(client: &reqwest::Client, server: &str, name: &'static str, bytes: Vec<u8>) -> String {
+    let part = reqwest::multipart::Part::bytes(bytes).file_name(name);
+    let uploaded = client
+        .post(format!("{server}/api/v1/documents"))
+        .header("X-Sohoa", "1")
+        .multipart(reqwest::multipart::Form::new().part("file", part))
+        .send()
+        .await
+        .unwrap();
+    let answer: Value = uploaded.json().await.unwrap();
+    answer["id"].as_str().unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn two_workers_read_a_long_document_and_one_of_them_is_killed() {
     let database = postgres::shared().database().await;
@@ -70,18 +84,7 @@ async fn two_workers_read_a_long_document_and_one_of_them_is_killed() {
     let settings = settings(folder.path(), &database);
     let server = Server::start_by(&folder.path().join("data"), Some(&settings));
     let client = reqwest::Client::new();
-    let part = reqwest::multipart::Part::bytes(std::fs::read(&path).unwrap()).file_name("dài.pdf");
-    let uploaded = client
-        .post(format!("{}/api/v1/documents", server.address))
-        .header("X-Sohoa", "1")
-        .multipart(reqwest::multipart::Form::new().part("file", part))
-        .send()
-        .await
-        .unwrap();
-    let id = uploaded.json::<Value>().await.unwrap()["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let id = upload(&client, &server.address, "dài.pdf", std::fs::read(&path).unwrap()).await;
     let document = format!("{}/api/v1/documents/{id}", server.address);
     let look = async || {
         client
@@ -137,6 +140,55 @@ async fn two_workers_read_a_long_document_and_one_of_them_is_killed() {
     let together = client.get(format!("{document}/result")).send().await.unwrap();
     let found: Value = serde_json::from_slice(&together.bytes().await.unwrap()).unwrap();
     assert!(found == expect, "{found}\n{expect}");
+}
+
+#[tokio::test]
+async fn a_database_that_goes_and_comes_back_costs_time_and_nothing_else() {
+    let database = postgres::Server::start();
+    let address = database.database().await;
+    let folder = tempfile::tempdir().unwrap();
+    let settings = settings(folder.path(), &address);
+    let server = Server::start_by(&folder.path().join("data"), Some(&settings));
+    let client = reqwest::Client::new();
+    let mut documents = Vec::new();
+    for number in 0..4 {
+        // The same pages in other bytes: what follows the end of a PDF is no part of it.
+        let mut bytes = std::fs::read(scan("an_giang_bang_3--serif--office200.pdf")).unwrap();
+        bytes.extend_from_slice(format!("\n% {number}\n").as_bytes());
+        documents.push(upload(&client, &server.address, "a.pdf", bytes).await);
+    }
+    let states = async || {
+        let mut states = Vec::new();
+        for id in &documents {
+            let answer = client
+                .get(format!("{}/api/v1/documents/{id}", server.address))
+                .send()
+                .await;
+            let answer: Value = answer.unwrap().json().await.unwrap();
+            states.push(answer["state"].as_str().unwrap_or("no answer").to_owned());
+        }
+        states
+    };
+    let _workers = ["one.prom", "two.prom"].map(|name| Worker::start(&settings, &folder.path().join(name)));
+    let until = Instant::now() + DEADLINE;
+    while !states().await.iter().any(|state| state == "reading") {
+        assert!(Instant::now() < until, "{:?}", states().await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    database.stop();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    database.go_on();
+    while states().await.iter().any(|state| state != "ready") {
+        assert!(Instant::now() < until, "{:?}", states().await);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    for id in &documents {
+        let answer = client
+            .get(format!("{}/api/v1/documents/{id}/result", server.address))
+            .send()
+            .await;
+        assert!(answer.unwrap().status().is_success());
+    }
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ contract!(
     progress_is_that_of_all_shares_and_never_goes_back,
     shares_go_with_the_end_of_their_job,
     what_is_offered_twice_is_there_once,
+    a_restart_opens_every_share,
 );
 
 fn stretches(pages: u32) -> Vec<Stretch> {
@@ -165,4 +166,16 @@ async fn what_is_offered_twice_is_there_once(store: &dyn Store) {
     store.end_share(&share.lease).await.unwrap();
     store.offer(&lease, &stretches(10)).await.unwrap();
     assert_eq!(store.shares_left(&lease).await.unwrap(), 2);
+}
+
+async fn a_restart_opens_every_share(store: &dyn Store) {
+    long(store, "d1", 10).await;
+    let dead = any(store, "w1", 2).await;
+    assert_eq!(store.recover_all(at(3), &limit(9)).await.unwrap(), 1);
+    let again = store.claim("lead", at(4), LEASE).await.unwrap().unwrap();
+    let share = take(store, ShareOf::Job(again.lease.job), "lead", 4)
+        .await
+        .unwrap();
+    assert_eq!(share.pages, dead.pages);
+    lost(store.end_share(&dead.lease).await);
 }

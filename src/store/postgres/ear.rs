@@ -1,10 +1,17 @@
 //! News of other processes, which the database's triggers tell by `NOTIFY`: see the migration.
 
+use std::io;
+use std::time::Duration;
+
 use sqlx::postgres::{PgListener, PgPool};
+use tokio::time::timeout;
 
 use crate::store::{Answer, DocumentState, Ear, Ended, Heard, StoreError};
 
 const CHANNEL: &str = "sohoa";
+/// After so long a silence the server is asked whether it is there, and given so long to answer.
+const QUIET: Duration = Duration::from_secs(60);
+const ANSWER: Duration = Duration::from_secs(10);
 
 /// Listens on a connection of its own.
 pub struct PostgresEar {
@@ -21,11 +28,25 @@ impl PostgresEar {
     }
 }
 
+impl PostgresEar {
+    /// A line that was cut without a word is silent like one on which nothing happens.
+    async fn is_there(&mut self) -> Result<(), StoreError> {
+        match timeout(ANSWER, sqlx::query("SELECT 1").execute(&mut self.listener)).await {
+            Ok(answer) => answer.map(drop).map_err(StoreError::from),
+            Err(_) => Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into()).into()),
+        }
+    }
+}
+
 impl Ear for PostgresEar {
     fn hear(&mut self) -> Answer<'_, Heard> {
         Box::pin(async move {
             loop {
-                let Some(notification) = self.listener.try_recv().await? else {
+                let Ok(told) = timeout(QUIET, self.listener.try_recv()).await else {
+                    self.is_there().await?;
+                    continue;
+                };
+                let Some(notification) = told? else {
                     return Ok(Heard::Missed);
                 };
                 if let Some(heard) = understood(notification.payload(), &self.own) {

@@ -24,7 +24,10 @@ const EACH_OF_FIRST: &str = "SELECT json_array_elements_text(CAST($1 AS JSON))";
 
 /// Locks are numbers; this one is `sohoa`.
 const ALONE: &str = "SELECT pg_advisory_xact_lock(495790354273)";
+const ALONE_IN_SESSION: &str = "SELECT pg_advisory_lock(495790354273)";
 const TOGETHER: &str = "SELECT pg_advisory_xact_lock_shared(495790354273)";
+
+const TAKE_FOLDER: &str = "UPDATE installation SET has_folder = TRUE WHERE NOT has_folder";
 
 /// The store on a PostgreSQL server.
 #[derive(Debug, Clone)]
@@ -58,9 +61,7 @@ impl PostgresStore {
 
     /// Notes that a data folder has the files of this database; false when one has them already.
     pub async fn take_folder(&self) -> Result<bool, StoreError> {
-        let taken = sqlx::query("UPDATE installation SET has_folder = TRUE WHERE NOT has_folder")
-            .execute(&self.pool)
-            .await?;
+        let taken = sqlx::query(TAKE_FOLDER).execute(&self.pool).await?;
         Ok(taken.rows_affected() > 0)
     }
 

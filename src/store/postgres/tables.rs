@@ -5,7 +5,7 @@ use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use super::PostgresStore;
+use super::{ALONE_IN_SESSION, PostgresStore, TAKE_FOLDER};
 use crate::store::moving::{Tables, quoted};
 use crate::store::{Answer, StoreError};
 
@@ -16,34 +16,48 @@ const NOT_OURS: [&str; 3] = ["_sqlx_migrations", "installation", "probe"];
 pub struct PostgresTables(PgConnection);
 
 impl PostgresStore {
-    /// For reading all of it as it is at one moment, or for filling it.
+    /// For reading all of it as it is at one moment, or for filling it. Until its end nobody else writes here.
     pub async fn tables(&self) -> Result<PostgresTables, StoreError> {
         // On a connection of its own, which ends with it and takes the transaction along.
         let mut connection = self.pool.acquire().await?.detach();
-        sqlx::query("BEGIN ISOLATION LEVEL REPEATABLE READ")
-            .execute(&mut connection)
-            .await?;
+        // The session's, and before the transaction, which sees what was there when it asked for the first time.
+        for order in [
+            ALONE_IN_SESSION,
+            "BEGIN ISOLATION LEVEL REPEATABLE READ",
+            // The other database may take its time.
+            "SET LOCAL idle_in_transaction_session_timeout = 0",
+        ] {
+            sqlx::query(order).execute(&mut connection).await?;
+        }
         Ok(PostgresTables(connection))
+    }
+}
+
+impl PostgresTables {
+    /// Notes that a data folder has the files of this database, if this is committed; false when one has them already.
+    pub async fn take_folder(&mut self) -> Result<bool, StoreError> {
+        let taken = sqlx::query(TAKE_FOLDER).execute(&mut self.0).await?;
+        Ok(taken.rows_affected() > 0)
+    }
+
+    /// Notes that no data folder has the files of this database any more, if this is committed.
+    pub async fn leave_folder(&mut self) -> Result<(), StoreError> {
+        sqlx::query("UPDATE installation SET has_folder = FALSE")
+            .execute(&mut self.0)
+            .await?;
+        Ok(())
     }
 
     /// Whether a worker says of a job that it is at it.
-    pub async fn is_at_work(&self, now: i64) -> Result<bool, StoreError> {
+    pub async fn is_at_work(&mut self, now: i64) -> Result<bool, StoreError> {
         let at_work = sqlx::query_scalar(
             "SELECT EXISTS (SELECT 1 FROM jobs WHERE state = 'running' AND lease_until >= $1) \
                  OR EXISTS (SELECT 1 FROM shares WHERE state = 'taken' AND lease_until >= $1)",
         )
         .bind(now)
-        .fetch_one(&self.pool)
+        .fetch_one(&mut self.0)
         .await?;
         Ok(at_work)
-    }
-
-    /// Notes that no data folder has the files of this database any more.
-    pub async fn leave_folder(&self) -> Result<(), StoreError> {
-        sqlx::query("UPDATE installation SET has_folder = FALSE")
-            .execute(&self.pool)
-            .await?;
-        Ok(())
     }
 }
 

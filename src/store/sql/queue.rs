@@ -227,6 +227,7 @@ impl SqlStore {
         .bind(until)
         .fetch_all(&mut *tx)
         .await?;
+        shares::take_back(&mut tx, until).await?;
         for orphan in &orphans {
             let held = Held::new(orphan.document_id.clone(), &orphan.purpose)?;
             if count(orphan.attempts) >= limit.after_attempts {

@@ -207,6 +207,18 @@ async fn show_progress(tx: &mut Tx, job: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Opens every share whose lease ends before `until`.
+pub(super) async fn take_back(tx: &mut Tx, until: i64) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE shares SET state = 'open', pages_done = 0, worker = NULL, lease_until = NULL \
+         WHERE state = 'taken' AND lease_until < $1",
+    )
+    .bind(until)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// The job has ended, or begins anew.
 pub(super) async fn forget(tx: &mut Tx, job: i64) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM shares WHERE job_id = $1")
