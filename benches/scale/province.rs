@@ -25,7 +25,7 @@ pub fn report(real: &Real) -> Result<String> {
         "## A province: ten million pages\n\n\
          Arithmetic over the figures above, for scans like the one measured; the two prices are assumptions.\n\n\
          - Cores: 10,000,000 pages × {a_page:.2} s = {core_hours:.0} core hours. In {DAYS:.0} days with machines at work {at_work:.0} % of the time: \
-         {cores:.0} cores, {machines:.0} machines of {CORES_A_MACHINE:.0}.\n\
+         {cores:.1} cores, so {machines:.0} of machines with {CORES_A_MACHINE:.0}.\n\
          - Database: {pages_a_second:.1} pages a second × {server_page:.1} ms = {server:.1} % of a core of the server.\n\
          - Disk: 10,000,000 × ({upload:.0} kB of upload + {work:.0} kB of pages for showing and going on) = {gigabytes:.0} GB, without backups.\n\
          - Money: {core_hours:.0} × {CORE_HOUR:.0} VND + {gigabytes:.0} GB × {GIGABYTE_YEAR:.0} VND a year = {reading:.0} million VND once, \

@@ -125,7 +125,8 @@ async fn run(server: &Server, workers: usize, pages: u32) -> Result<Run> {
 fn document(path: &Path, pages: u32) -> Result<()> {
     let scan = Path::new(env!("CARGO_MANIFEST_DIR")).join(SCAN);
     let mut qpdf = Command::new("qpdf");
-    qpdf.args(["--empty", "--pages"]);
+    // Both runs read the same bytes.
+    qpdf.args(["--deterministic-id", "--empty", "--pages"]);
     for number in 0..pages {
         qpdf.arg(&scan).arg((number % SCAN_PAGES + 1).to_string());
     }

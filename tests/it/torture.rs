@@ -72,6 +72,17 @@ fn changed(before: &Value, out: &Path) -> Vec<(Value, Value)> {
         .collect()
 }
 
+/// What two results say differently, by its name at the top.
+fn differing(before: &[u8], after: &[u8]) -> Vec<(String, Value, Value)> {
+    let [before, after] =
+        [before, after].map(|bytes| serde_json::from_slice::<Value>(bytes).unwrap_or_default());
+    let names = before.as_object().into_iter().flat_map(|object| object.keys());
+    names
+        .filter(|name| before[*name] != after[*name])
+        .map(|name| (name.clone(), before[name].clone(), after[name].clone()))
+        .collect()
+}
+
 #[test]
 #[ignore = "half an hour: make torture"]
 fn an_archive_of_five_hundred_files_survives_ten_kills() {
@@ -122,7 +133,11 @@ fn an_archive_of_five_hundred_files_survives_ten_kills() {
     let (whole, out) = (files(&at("whole")), files(&at("out")));
     assert_eq!(whole.keys().collect::<Vec<_>>(), out.keys().collect::<Vec<_>>());
     for (name, bytes) in &whole {
-        assert!(&out[name] == bytes, "{name} differs");
+        assert!(
+            &out[name] == bytes,
+            "{name} differs: {:#?}",
+            differing(bytes, &out[name])
+        );
     }
     assert_eq!(names_in(&at("out/.sohoa-batch/work")), [""; 0]);
     println!(
