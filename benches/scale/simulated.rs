@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
@@ -31,11 +31,12 @@ struct Simulation {
 }
 
 impl Simulation {
+    fn read(&self) -> MutexGuard<'_, BTreeMap<PathBuf, BTreeMap<u32, u32>>> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn is_read(&self, work: &Path, page: u32) -> bool {
-        let read = self
-            .read
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let read = self.read();
         read.get(work).is_some_and(|pages| pages.contains_key(&page))
     }
 
@@ -57,10 +58,7 @@ impl Simulation {
                     }
                     std::thread::sleep(Duration::from_millis(5).min(until - Instant::now()));
                 }
-                let mut read = self
-                    .read
-                    .lock()
-                    .unwrap_or_else(std::sync::PoisonError::into_inner);
+                let mut read = self.read();
                 *read
                     .entry(work.to_owned())
                     .or_default()
@@ -211,10 +209,7 @@ async fn run(server: &Server, workers: u32) -> Result<Run> {
     for running in running {
         running.stop().await;
     }
-    let read = simulation
-        .read
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let read = simulation.read();
     let each: Vec<u32> = read.values().flat_map(|pages| pages.values().copied()).collect();
     ensure!(
         each.len() == pages as usize,

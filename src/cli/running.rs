@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use super::{Exit, Failure};
@@ -84,8 +83,8 @@ fn own_name() -> String {
     format!("{}:{}", host.trim(), std::process::id())
 }
 
-/// Returns on Ctrl-C or `kill`, having told everybody else.
-pub async fn order_to_stop(stopping: watch::Sender<bool>) {
+/// Returns on Ctrl-C or `kill`.
+pub async fn order_to_stop() {
     let interrupt = signal(SignalKind::interrupt());
     let terminate = signal(SignalKind::terminate());
     match (interrupt, terminate) {
@@ -102,7 +101,6 @@ pub async fn order_to_stop(stopping: watch::Sender<bool>) {
         }
     }
     tracing::info!("stopping");
-    stopping.send_replace(true);
 }
 
 fn log_to_stderr(format: LogFormat) {

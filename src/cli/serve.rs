@@ -116,7 +116,11 @@ async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> 
             .await;
     });
     say_where(address);
-    let order = running::order_to_stop(stopping.clone());
+    let everybody = stopping.clone();
+    let order = async move {
+        running::order_to_stop().await;
+        everybody.send_replace(true);
+    };
     let service = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(order);
     let mut has_stopped = stopping.subscribe();

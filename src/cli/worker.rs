@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use tokio::sync::watch;
 
+use super::convert::needed;
 use super::opening::{self, data_failure, store_failure};
 use super::{Exit, Failure, Said, running, textfile};
 use crate::config::Config;
@@ -44,7 +44,8 @@ async fn work(arguments: &Arguments, settings: &Config) -> Result<(), Failure> {
     let workers = arguments
         .workers
         .map_or(settings.server.workers, NonZeroUsize::get);
-    parts_are_here(settings)?;
+    // A worker that lacks something would take documents only to give them back.
+    needed(&settings.parts())?;
     let data = DataFolder::join(folder).map_err(data_failure)?;
     let Some(data) = data else {
         return Err(no_service_yet(folder));
@@ -61,9 +62,8 @@ async fn work(arguments: &Arguments, settings: &Config) -> Result<(), Failure> {
     let running = engine.start().await.map_err(store_failure)?;
     // stderr, since stdout is for data; a closed one is nobody's loss.
     let _ = writeln!(std::io::stderr(), "sohoa: reading with {workers} workers");
-    let (stopping, _) = watch::channel(false);
     tokio::select! {
-        () = running::order_to_stop(stopping) => {}
+        () = running::order_to_stop() => {}
         () = keep_metrics(arguments.metrics.as_deref(), engine.counters()) => {}
     }
     running.stop().await;
@@ -86,35 +86,6 @@ async fn keep_metrics(path: Option<&Path>, counters: &Counters) {
             // Reading matters more.
             failure.print();
         }
-    }
-}
-
-/// A worker that lacks something would take documents only to give them up.
-fn parts_are_here(settings: &Config) -> Result<(), Failure> {
-    let parts = settings.parts();
-    let missing = [parts.pdfium, parts.tessdata]
-        .into_iter()
-        .find(|part| !part.exists());
-    match missing {
-        None => Ok(()),
-        Some(part) => Err(Failure::new(
-            Exit::Error,
-            "part_missing",
-            Said::new(
-                format!(
-                    "thiếu {} trên máy này nên không đọc được tài liệu",
-                    part.display()
-                ),
-                format!(
-                    "{} is missing on this machine, so no document can be read",
-                    part.display()
-                ),
-            ),
-        )
-        .hint(Said::new(
-            "`sohoa doctor` cho biết cách sửa",
-            "`sohoa doctor` says how to mend it",
-        ))),
     }
 }
 

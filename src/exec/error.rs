@@ -44,6 +44,11 @@ impl ExecError {
         }
     }
 
+    /// Whether another machine may be able to do what this one was not: a part is missing here, or a disk.
+    pub fn is_of_the_machine(&self) -> bool {
+        matches!(self, Self::PartMissing { .. } | Self::Io { .. })
+    }
+
     /// What happened and what to do, for a Vietnamese reader.
     pub fn message_vi(&self) -> String {
         match self {

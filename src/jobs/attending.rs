@@ -5,6 +5,7 @@ use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
 use super::engine::{Engine, Stage};
+use super::{Parser, Task};
 use crate::exec::{Cancel, Event, ExecError};
 use crate::store::StoreError;
 
@@ -26,6 +27,16 @@ pub(super) enum Onward {
     Stop(Stopped),
 }
 
+/// What a child reads.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading<'a> {
+    pub sha256: &'a str,
+    pub file: &'a str,
+    /// Its number among the document's readings.
+    pub number: u32,
+    pub dictionary: &'a str,
+}
+
 /// What a worker holds while a child reads it.
 pub(super) trait Hold: Send {
     /// Says that the worker is alive.
@@ -38,19 +49,31 @@ impl Engine {
     /// Runs `read` where it may block. `Stopped` says why it was told to end, if it was.
     pub(super) async fn attend<T: Send + 'static>(
         &self,
+        reading: Reading<'_>,
         hold: &mut impl Hold,
-        read: impl FnOnce(&mut dyn FnMut(Event), &Cancel) -> Result<T, ExecError> + Send + 'static,
+        read: impl FnOnce(&dyn Parser, &Task<'_>, &mut dyn FnMut(Event), &Cancel) -> Result<T, ExecError>
+        + Send
+        + 'static,
     ) -> (Result<T, ExecError>, Option<Stopped>) {
         let cancel = Cancel::default();
         let (send, mut events) = mpsc::unbounded_channel();
-        let mut reading = tokio::task::spawn_blocking({
-            let cancel = cancel.clone();
+        let mut child = tokio::task::spawn_blocking({
+            let (parser, cancel) = (self.parts.parser.clone(), cancel.clone());
+            let input = self.parts.data.blob(reading.sha256);
+            let work = self.parts.data.work(reading.sha256, reading.number);
+            let (file, dictionary) = (reading.file.to_owned(), reading.dictionary.to_owned());
             move || {
                 let mut on_event = |event| {
                     // The worker drains the channel to its end: it is open for as long as this runs.
                     let _ = send.send(event);
                 };
-                read(&mut on_event, &cancel)
+                let task = Task {
+                    input: &input,
+                    file_name: &file,
+                    work: &work,
+                    dictionary: &dictionary,
+                };
+                read(parser.as_ref(), &task, &mut on_event, &cancel)
             }
         });
         let mut stops = self.stops();
@@ -71,7 +94,7 @@ impl Engine {
                     reason(renewed.map(|renewed| renewed.map(|()| Onward::GoOn)))
                 }
                 Ok(()) = stops.changed(), if stopped.is_none() => Some(Stopped::Shutdown),
-                result = &mut reading => break result,
+                result = &mut child => break result,
             };
             if why.is_some() {
                 stopped = why;

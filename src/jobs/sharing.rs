@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::attending::{Hold, Onward, Stopped};
+use super::Update;
+use super::attending::{Hold, Onward, Reading, Stopped};
 use super::engine::{Engine, Stage};
-use super::{Task, Update};
 use crate::domain::{PageNo, Stretch};
 use crate::exec::{Event, ExecError};
 use crate::store::{Attempt, Share, ShareOf, StoreError};
@@ -13,7 +13,7 @@ use crate::store::{Attempt, Share, ShareOf, StoreError};
 /// How often whoever waits for others looks whether one of them has died.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// What came of reading together.
+/// What came of reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Came {
     /// Nothing is left that could be read.
@@ -78,10 +78,13 @@ impl Engine {
         of: Option<&Attempt>,
     ) -> Result<Came, StoreError> {
         let store = &self.parts.store;
-        let parser = self.parts.parser.clone();
-        let input = self.parts.data.blob(&share.sha256);
-        let work = self.parts.data.work(&share.sha256, share.reading);
-        let (file, pages, dictionary) = (share.file.clone(), share.pages, dictionary.to_owned());
+        let pages = share.pages;
+        let reading = Reading {
+            sha256: &share.sha256,
+            file: &share.file,
+            number: share.reading,
+            dictionary,
+        };
         let mut held = Shared {
             engine: self,
             share,
@@ -89,14 +92,8 @@ impl Engine {
             done: BTreeSet::new(),
         };
         let (result, stopped) = self
-            .attend(&mut held, move |on_event, cancel| {
-                let task = Task {
-                    input: &input,
-                    file_name: &file,
-                    work: &work,
-                    dictionary: &dictionary,
-                };
-                parser.read_pages(&task, pages, on_event, cancel)
+            .attend(reading, &mut held, move |parser, task, on_event, cancel| {
+                parser.read_pages(task, pages, on_event, cancel)
             })
             .await;
         let (written, came) = match (result, stopped) {
@@ -107,7 +104,7 @@ impl Engine {
                 return Ok(Came::Read);
             }
             (Err(ExecError::Cancelled), _) => (store.give_share_back(&share.lease).await, Came::Stopped),
-            (Err(error @ (ExecError::PartMissing { .. } | ExecError::Io { .. })), _) => {
+            (Err(error), _) if error.is_of_the_machine() => {
                 tracing::error!(%error, "pages cannot be read here");
                 (store.give_share_back(&share.lease).await, Came::CannotRead)
             }

@@ -3,10 +3,10 @@ use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 
-use super::attending::{Hold, Onward, Stopped};
+use super::attending::{Hold, Onward, Reading, Stopped};
 use super::engine::{Engine, Neighbours, Stage};
 use super::sharing::Came;
-use super::{ReadingError, Task, Update, dictionary_text, reading};
+use super::{ReadingError, Update, dictionary_text, reading};
 use crate::domain::{PageNo, PageOutcome};
 use crate::exec::{Event, ExecError, Parsed};
 use crate::store::{Attempt, Problem, Purpose, Share, ShareOf, StoreError};
@@ -106,9 +106,7 @@ impl Engine {
             outcome => outcome?,
         };
         let able = match &result {
-            Err(ExecError::PartMissing { .. } | ExecError::Io { .. })
-                if self.parts.neighbours == Neighbours::Possible =>
-            {
+            Err(error) if error.is_of_the_machine() && self.parts.neighbours == Neighbours::Possible => {
                 Came::CannotRead
             }
             _ => Came::Read,
@@ -144,7 +142,7 @@ impl Engine {
         attempt: &Attempt,
     ) -> Result<(Result<Parsed, ExecError>, Option<Stopped>), StoreError> {
         let dictionary = self.dictionary().await?;
-        let (result, stopped) = self.parse(attempt, dictionary.clone(), Sharing::Possible).await;
+        let (result, stopped) = self.parse(attempt, &dictionary, Sharing::Possible).await;
         let pages = match stopped {
             // It was faster than the order to stop.
             Some(Stopped::TooLong { .. }) if result.is_ok() => return Ok((result, None)),
@@ -154,7 +152,7 @@ impl Engine {
         match self.read_together(attempt, &dictionary, pages).await? {
             Came::Stopped => Ok((Err(ExecError::Cancelled), Some(Stopped::Shutdown))),
             // What others read is there; why something could not be read shows now.
-            Came::Read | Came::CannotRead => Ok(self.parse(attempt, dictionary, Sharing::Over).await),
+            Came::Read | Came::CannotRead => Ok(self.parse(attempt, &dictionary, Sharing::Over).await),
         }
     }
 
@@ -169,13 +167,15 @@ impl Engine {
     async fn parse(
         &self,
         attempt: &Attempt,
-        dictionary: String,
+        dictionary: &str,
         sharing: Sharing,
     ) -> (Result<Parsed, ExecError>, Option<Stopped>) {
-        let parser = self.parts.parser.clone();
-        let input = self.parts.data.blob(&attempt.sha256);
-        let work = self.parts.data.work(&attempt.sha256, attempt.reading);
-        let file = attempt.file.clone();
+        let reading = Reading {
+            sha256: &attempt.sha256,
+            file: &attempt.file,
+            number: attempt.reading,
+            dictionary,
+        };
         let mut whole = Whole {
             engine: self,
             attempt,
@@ -183,14 +183,8 @@ impl Engine {
             total: 0,
             done: BTreeSet::new(),
         };
-        self.attend(&mut whole, move |on_event, cancel| {
-            let task = Task {
-                input: &input,
-                file_name: &file,
-                work: &work,
-                dictionary: &dictionary,
-            };
-            parser.parse(&task, on_event, cancel)
+        self.attend(reading, &mut whole, |parser, task, on_event, cancel| {
+            parser.parse(task, on_event, cancel)
         })
         .await
     }

@@ -134,7 +134,7 @@ pub(super) trait Tables: Send {
     fn rows<'a>(&'a mut self, table: &str, columns: &[String]) -> BoxStream<'a, Result<String, StoreError>>;
 
     /// Writes rows, a JSON list of objects.
-    fn insert<'a>(&'a mut self, table: &'a str, columns: &'a [String], rows: String) -> Answer<'a, ()>;
+    fn insert<'a>(&'a mut self, table: &'a str, columns: &'a [String], rows: &'a str) -> Answer<'a, ()>;
 
     /// The last number that was given to a row; 0: none, or it is not known.
     fn last_number<'a>(&'a mut self, table: &'a str, column: &'a str) -> Answer<'a, i64>;
@@ -219,48 +219,54 @@ async fn copy(from: &mut dyn Tables, to: &mut dyn Tables) -> Result<Vec<(String,
     let mut tables = Vec::new();
     for table in TABLES {
         let columns = from.columns(table).await?;
+        let numbered = NUMBERED
+            .iter()
+            .find(|(of, _)| *of == table)
+            .map(|(_, column)| *column);
+        let mut largest = 0;
         let mut content = Content::default();
         let mut waiting = String::new();
         let mut rows = from.rows(table, &columns);
         while let Some(row) = rows.next().await {
             let row = row?;
-            content.add(&parsed(table, &row)?);
+            let read = parsed(table, &row)?;
+            let number = numbered.and_then(|column| read.get(column)?.as_i64());
+            largest = largest.max(number.unwrap_or(0));
+            content.add(&read);
             waiting += if waiting.is_empty() { "[" } else { "," };
             waiting += &row;
             if waiting.len() > AT_ONCE {
-                to.insert(table, &columns, std::mem::take(&mut waiting) + "]")
-                    .await?;
+                insert(to, table, &columns, &(std::mem::take(&mut waiting) + "]")).await?;
             }
         }
         drop(rows);
         if !waiting.is_empty() {
-            insert(to, table, &columns, waiting + "]").await?;
+            insert(to, table, &columns, &(waiting + "]")).await?;
         }
         if content != all(to, table, &columns).await? {
             return Err(MoveError::Differs {
                 table: table.to_owned(),
             });
         }
-        tables.push((table.to_owned(), content));
-    }
-    for (table, column) in NUMBERED {
-        let last = match table {
-            NEVER_TWICE => from.last_number(table, column).await?,
-            _ => 0,
-        };
-        let last = last.max(largest(from, table, column).await?);
-        if last > 0 {
-            to.go_on_after(table, column, last).await?;
+        if let Some(column) = numbered {
+            let last = match table {
+                NEVER_TWICE => from.last_number(table, column).await?.max(largest),
+                _ => largest,
+            };
+            if last > 0 {
+                to.go_on_after(table, column, last).await?;
+            }
         }
+        tables.push((table.to_owned(), content));
     }
     Ok(tables)
 }
 
-async fn insert(to: &mut dyn Tables, table: &str, columns: &[String], rows: String) -> Result<(), MoveError> {
-    match to.insert(table, columns, rows.clone()).await {
+async fn insert(to: &mut dyn Tables, table: &str, columns: &[String], rows: &str) -> Result<(), MoveError> {
+    match to.insert(table, columns, rows).await {
         Err(StoreError::NotText) => Err(MoveError::NotText {
             table: table.to_owned(),
-            row: with_nul(&rows),
+            row: with_nul(rows),
         }),
         inserted => Ok(inserted?),
     }
@@ -317,17 +323,6 @@ async fn all(tables: &mut dyn Tables, table: &str, columns: &[String]) -> Result
         content.add(&parsed(table, &row?)?);
     }
     Ok(content)
-}
-
-async fn largest(tables: &mut dyn Tables, table: &str, column: &str) -> Result<i64, MoveError> {
-    let columns = [column.to_owned()];
-    let mut largest = 0;
-    let mut rows = tables.rows(table, &columns);
-    while let Some(row) = rows.next().await {
-        let number = parsed(table, &row?)?.get(column).and_then(Value::as_i64);
-        largest = largest.max(number.unwrap_or(0));
-    }
-    Ok(largest)
 }
 
 fn parsed(table: &str, row: &str) -> Result<Value, MoveError> {

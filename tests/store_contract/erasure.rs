@@ -14,7 +14,7 @@ contract!(
     what_is_stale_is_listed_by_its_rule,
 );
 
-fn erasure(document: &str, extent: Extent) -> Erasure<'_> {
+pub fn erasure(document: &str, extent: Extent) -> Erasure<'_> {
     Erasure {
         document,
         by: "sep",

@@ -5,9 +5,9 @@
 use std::time::Duration;
 
 use sohoa::store::{
-    Audit as _, AuditEntry, AuditKind, DocumentFilter, Documents as _, Erasure, Erasures as _, Extent,
-    NewDocument, NewEvent, NewRubric, PostgresStore, Problem, ReadDocument, RubricChange, RubricState,
-    Rubrics as _, SetAside, SqliteStore, Store,
+    Audit as _, AuditEntry, AuditKind, DocumentFilter, Documents as _, Erasures as _, Extent, NewDocument,
+    NewEvent, NewRubric, PostgresStore, Problem, ReadDocument, RubricChange, RubricState, Rubrics as _,
+    SetAside, SqliteStore, Store,
 };
 use time::OffsetDateTime;
 
@@ -164,24 +164,12 @@ async fn a_database_is_opened_again_as_it_was() {
         .change(change("r1", 1, "edited", RubricState::Draft))
         .await
         .unwrap();
-    let entry = AuditEntry {
-        at: at(5),
-        kind: AuditKind::SignedIn,
-        who: "lan",
-        address: None,
-        subject: None,
-        detail: None,
-    };
-    store.note(entry).await.unwrap();
+    store.note(signed_in()).await.unwrap();
     store.upload(new("d2", "bb"), at(6)).await.unwrap();
-    let erasure = Erasure {
-        document: "d2",
-        by: "lan",
-        address: None,
-        reason: None,
-        extent: Extent::Unconfirmed,
-    };
-    store.erase_rows(erasure, at(7)).await.unwrap();
+    store
+        .erase_rows(erasure::erasure("d2", Extent::Unconfirmed), at(7))
+        .await
+        .unwrap();
     let before = store.documents(DocumentFilter::All, None, 10).await.unwrap();
     store.close().await;
     let store = SqliteStore::open(&path).await.unwrap();
@@ -206,5 +194,16 @@ async fn a_database_is_opened_again_as_it_was() {
             sqlx::query(forbidden).execute(&connection).await.is_err(),
             "{forbidden}"
         );
+    }
+}
+
+fn signed_in() -> AuditEntry<'static> {
+    AuditEntry {
+        at: at(5),
+        kind: AuditKind::SignedIn,
+        who: "lan",
+        address: None,
+        subject: None,
+        detail: None,
     }
 }

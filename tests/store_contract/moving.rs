@@ -157,6 +157,14 @@ async fn what_cannot_be_moved_stays_where_it_is() {
         matches!(&refused, MoveError::NotText { table, row } if table == "documents" && row == "\"d2\""),
         "{refused}"
     );
+    // Also where so much goes over at once.
+    let long = "UPDATE documents SET title = char(0) || printf('%.*c', 2000000, 'x') WHERE id = 'd2'";
+    say(root.path(), long).await;
+    let refused = to_postgres(&folder, &address).await.unwrap_err();
+    assert!(
+        matches!(&refused, MoveError::NotText { row, .. } if row == "\"d2\""),
+        "{refused}"
+    );
     let store = open(root.path(), None).await.unwrap();
     assert!(store.document("d1").await.unwrap().is_some());
     store.close().await;

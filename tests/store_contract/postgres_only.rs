@@ -2,29 +2,20 @@
 //! and comes back.
 
 use sohoa::store::{
-    Audit as _, AuditEntry, AuditKind, Documents as _, Erasure, Erasures as _, Extent, NewDocument,
-    People as _, PostgresStore, Queue as _, Records as _, RubricState, Rubrics as _, Store as _, StoreError,
+    Audit as _, Documents as _, Erasures as _, Extent, NewDocument, People as _, PostgresStore, Queue as _,
+    Records as _, RubricState, Rubrics as _, Store as _, StoreError,
 };
 use sqlx::postgres::PgPool;
 
+use super::erasure::erasure;
 use super::server::{self, Server};
-use super::{LEASE, at, change, new, on_postgres, read, with_rubric};
+use super::{LEASE, at, change, new, on_postgres, read, signed_in, with_rubric};
 
 /// A store, and a way around it.
 async fn with_a_back_door() -> (PostgresStore, PgPool) {
     let address = server::shared().database().await;
     let store = PostgresStore::open(&address).await.unwrap();
     (store, PgPool::connect(&address).await.unwrap())
-}
-
-fn erasure(document: &str) -> Erasure<'_> {
-    Erasure {
-        document,
-        by: "lan",
-        address: None,
-        reason: None,
-        extent: Extent::Unconfirmed,
-    }
 }
 
 #[tokio::test]
@@ -41,17 +32,12 @@ async fn the_database_itself_guards_the_history() {
         .keep_record(super::records::record("r1", "{}"))
         .await
         .unwrap();
-    let entry = AuditEntry {
-        at: at(5),
-        kind: AuditKind::SignedIn,
-        who: "lan",
-        address: None,
-        subject: None,
-        detail: None,
-    };
-    store.note(entry).await.unwrap();
+    store.note(signed_in()).await.unwrap();
     store.upload(new("d2", "bb"), at(6)).await.unwrap();
-    store.erase_rows(erasure("d2"), at(7)).await.unwrap();
+    store
+        .erase_rows(erasure("d2", Extent::Unconfirmed), at(7))
+        .await
+        .unwrap();
     let kept = [
         ("rubric_events", "author"),
         ("rubric_readings", "base_json"),
@@ -132,7 +118,10 @@ async fn after_a_deletion_no_table_holds_more_than_before_the_upload() {
         .unwrap();
     super::rereadings::accept_one_and_ask_for_another(&store).await;
     assert_ne!(rows(&back_door).await, before);
-    store.erase_rows(erasure("d1"), at(9)).await.unwrap();
+    store
+        .erase_rows(erasure("d1", Extent::Unconfirmed), at(9))
+        .await
+        .unwrap();
     assert_eq!(rows(&back_door).await, before);
 }
 

@@ -97,7 +97,7 @@ impl Tables for PostgresTables {
         rows.map(|row| row.map_err(StoreError::from)).boxed()
     }
 
-    fn insert<'a>(&'a mut self, table: &'a str, columns: &'a [String], rows: String) -> Answer<'a, ()> {
+    fn insert<'a>(&'a mut self, table: &'a str, columns: &'a [String], rows: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
             let columns: Vec<String> = columns.iter().map(|c| quoted(c)).collect();
             let (columns, table) = (columns.join(", "), quoted(table));

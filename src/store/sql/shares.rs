@@ -61,32 +61,15 @@ impl Shares for SqlStore {
         now: OffsetDateTime,
         length: Duration,
     ) -> Answer<'a, ()> {
-        Box::pin(async move {
-            let mut tx = self.begin_beside().await?;
-            let job: Option<(i64,)> = sqlx::query_as(
-                "UPDATE shares SET lease_until = $1, pages_done = $2 \
-                 WHERE id = $3 AND state = 'taken' AND worker = $4 AND claims = $5 RETURNING job_id",
-            )
-            .bind(to_millis(now + length))
-            .bind(i64::from(pages_done))
-            .bind(lease.share)
-            .bind(&lease.worker)
-            .bind(i64::from(lease.claim))
-            .fetch_optional(&mut *tx)
-            .await?;
-            let (job,) = job.ok_or(StoreError::LeaseLost)?;
-            show_progress(&mut tx, job).await?;
-            tx.commit().await?;
-            Ok(())
-        })
+        Box::pin(self.set_share(lease, "taken", Some(now + length), pages_done))
     }
 
     fn end_share<'a>(&'a self, lease: &'a ShareLease) -> Answer<'a, ()> {
-        Box::pin(self.let_go(lease, "state = 'done', pages_done = last_page - first_page + 1"))
+        Box::pin(self.set_share(lease, "done", None, 0))
     }
 
     fn give_share_back<'a>(&'a self, lease: &'a ShareLease) -> Answer<'a, ()> {
-        Box::pin(self.let_go(lease, "state = 'open', pages_done = 0"))
+        Box::pin(self.set_share(lease, "open", None, 0))
     }
 
     fn shares_left<'a>(&'a self, lease: &'a Lease) -> Answer<'a, u32> {
@@ -163,12 +146,23 @@ impl SqlStore {
         Ok(Some(share))
     }
 
-    async fn let_go(&self, lease: &ShareLease, to: &'static str) -> Result<(), StoreError> {
+    /// Writes what the holder of a share says of it; of one that is done, all pages are.
+    async fn set_share(
+        &self,
+        lease: &ShareLease,
+        state: &'static str,
+        until: Option<OffsetDateTime>,
+        pages_done: u32,
+    ) -> Result<(), StoreError> {
         let mut tx = self.begin_beside().await?;
-        let job: Option<(i64,)> = sqlx::query_as(AssertSqlSafe(format!(
-            "UPDATE shares SET {to}, worker = NULL, lease_until = NULL \
-             WHERE id = $1 AND state = 'taken' AND worker = $2 AND claims = $3 RETURNING job_id"
-        )))
+        let job: Option<(i64,)> = sqlx::query_as(
+            "UPDATE shares SET state = $1, lease_until = $2, worker = CASE $1 WHEN 'taken' THEN worker END, \
+                 pages_done = CASE $1 WHEN 'done' THEN last_page - first_page + 1 ELSE $3 END \
+             WHERE id = $4 AND state = 'taken' AND worker = $5 AND claims = $6 RETURNING job_id",
+        )
+        .bind(state)
+        .bind(until.map(to_millis))
+        .bind(i64::from(pages_done))
         .bind(lease.share)
         .bind(&lease.worker)
         .bind(i64::from(lease.claim))

@@ -62,7 +62,7 @@ impl Tables for SqliteTables {
         rows.map(|row| row.map_err(StoreError::from)).boxed()
     }
 
-    fn insert<'a>(&'a mut self, table: &'a str, columns: &'a [String], rows: String) -> Answer<'a, ()> {
+    fn insert<'a>(&'a mut self, table: &'a str, columns: &'a [String], rows: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
             let into: Vec<String> = columns.iter().map(|c| quoted(c)).collect();
             let from: Vec<String> = columns.iter().map(|c| format!("value ->> '{c}'")).collect();
