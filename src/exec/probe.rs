@@ -2,9 +2,11 @@
 
 use std::io;
 use std::net::{TcpStream, UdpSocket};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
+
+use rlimit::Resource;
 
 use super::process::{Process, Signal};
 use super::protocol::{Order, Report, Task};
@@ -26,6 +28,7 @@ pub fn probe() -> io::Result<Probe> {
     let work = tempfile::TempDir::with_prefix("sohoa-probe-")?;
     let inside = work.path().join("work");
     std::fs::create_dir(&inside)?;
+    std::fs::write(neighbour(&inside), "another document")?;
     let (send, signals) = mpsc::channel();
     let process = Process::start(&Order::new(Task::Probe { work: inside.clone() }), &inside, &send)?;
     let (mut walls, mut leaks) = (None, None);
@@ -66,11 +69,19 @@ impl Probe {
     }
 }
 
+/// A document that another child is at, beside the folder of this one.
+fn neighbour(work: &Path) -> PathBuf {
+    work.with_file_name("neighbour.pdf")
+}
+
+/// What a probe may hold, in bytes.
+const MEMORY: u64 = 256 << 20;
+
 pub(super) fn allowed(work: &Path) -> Allowed {
     Allowed {
         read: Vec::new(),
         write: work.to_owned(),
-        memory: 256 << 20,
+        memory: MEMORY,
         cpu_seconds: PATIENCE.as_secs(),
         file_bytes: 1 << 20,
     }
@@ -82,8 +93,9 @@ pub(super) fn leaks(work: &Path, parent: u32) -> Vec<String> {
     let too_much = vec![0; 2 << 20];
     // SAFETY: kill(2) with signal 0 only asks whether it may.
     let may_signal = || unsafe { libc::kill(parent.cast_signed(), 0) } == 0;
-    let attempts: [(&str, bool); 9] = [
+    let attempts: [(&str, bool); 14] = [
         ("reads /etc/passwd", std::fs::read("/etc/passwd").is_ok()),
+        ("reads another document", std::fs::read(neighbour(work)).is_ok()),
         ("lists /", std::fs::read_dir("/").is_ok()),
         ("writes outside its folder", std::fs::write(&outside, "x").is_ok()),
         (
@@ -94,12 +106,22 @@ pub(super) fn leaks(work: &Path, parent: u32) -> Vec<String> {
             "starts programs",
             std::process::Command::new("/bin/true").status().is_ok(),
         ),
+        ("starts processes", forks()),
         (
             "opens connections",
             TcpStream::connect("127.0.0.1:9").is_err_and(|e| is_refusal_of_peer(&e)),
         ),
         ("opens sockets", UdpSocket::bind("127.0.0.1:0").is_ok()),
         ("signals its parent", may_signal()),
+        (
+            "reads its parent's memory",
+            std::fs::File::open(format!("/proc/{parent}/mem")).is_ok(),
+        ),
+        ("moves its limits", Resource::NOFILE.set(8, 64).is_ok()),
+        (
+            "holds more memory than it may",
+            Vec::<u8>::new().try_reserve_exact(MEMORY as usize).is_ok(),
+        ),
         (
             "writes large files",
             std::fs::write(work.join("large"), &too_much).is_ok(),
@@ -110,6 +132,15 @@ pub(super) fn leaks(work: &Path, parent: u32) -> Vec<String> {
         .filter(|(_, went_through)| *went_through)
         .map(|(name, _)| name.to_owned())
         .collect()
+}
+
+/// A child of this one came to be, and is gone.
+fn forks() -> bool {
+    // SAFETY: the child does nothing but end, without running what the parent set up for its end.
+    match unsafe { libc::fork() } {
+        0 => unsafe { libc::_exit(0) },
+        child => child > 0,
+    }
 }
 
 /// The network was reached; only nobody listened.
