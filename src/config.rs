@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -80,6 +81,8 @@ pub struct ServerSettings {
     pub session_idle_minutes: u64,
     /// Below so much free space no upload is taken.
     pub least_free_mb: u64,
+    /// While so many documents wait to be read no upload is taken.
+    pub most_waiting: NonZeroU64,
     pub log: LogFormat,
 }
 

@@ -87,6 +87,7 @@ async fn serve(arguments: &Arguments, settings: &Config) -> Result<(), Failure> 
             proxies: settings.server.proxies.clone(),
             most_bytes: settings.limits().bytes,
             least_free: settings.server.least_free_mb.saturating_mul(1 << 20),
+            most_waiting: settings.server.most_waiting.get(),
             session: Duration::from_secs(settings.server.session_hours.saturating_mul(3600)),
             session_idle: Duration::from_secs(settings.server.session_idle_minutes.saturating_mul(60)),
             webhooks: http::AllowedHosts::new(settings.webhooks.allow_hosts.iter().cloned()),

@@ -81,6 +81,8 @@ pub struct Settings {
     pub most_bytes: u64,
     /// Bytes that must stay free on the data folder's disk: the database needs room to write, too.
     pub least_free: u64,
+    /// Documents that may wait to be read; while so many do, no other is taken.
+    pub most_waiting: u64,
     /// How long a session lasts at most.
     pub session: Duration,
     /// How long a session lasts that nobody uses.

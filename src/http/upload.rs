@@ -5,6 +5,7 @@ use axum::extract::multipart::Field;
 use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
+use futures::TryStreamExt;
 use unicode_normalization::UnicodeNormalization;
 
 use super::App;
@@ -21,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const FORM_BYTES: u64 = 64 << 10;
 /// So much of a file tells what kind it is.
 const HEAD_BYTES: usize = 1024;
+/// Bytes of a refused body that are read, and forgotten.
+const MOST_DRAINED: usize = 32 << 20;
 /// Characters of a file name that are kept.
 const LONGEST_NAME: usize = 200;
 
@@ -45,6 +48,7 @@ struct UploadForm {
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 415, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
         (status = 507, body = Problem, content_type = "application/problem+json")
     )
 )]
@@ -55,7 +59,10 @@ pub async fn upload(
 ) -> Result<impl IntoResponse, HttpError> {
     person.may(Role::Clerk)?;
     let announced = content_length(request.headers());
-    check_room(&app, announced).await?;
+    if let Err(refused) = check_room(&app, announced).await {
+        drain(request).await;
+        return Err(refused);
+    }
     let mut form = Multipart::from_request(request, &app).await?;
     while let Some(field) = in_time(form.next_field()).await? {
         if field.name() == Some("file") {
@@ -70,11 +77,28 @@ pub async fn upload(
     Err(HttpError::NoFile)
 }
 
+/// Reads a refused body to its end: whoever is still sending would hear of a connection that broke, not why.
+async fn drain(request: Request) {
+    let mut body = request.into_body().into_data_stream();
+    let mut read = 0;
+    // Whatever ends it, the answer is the same.
+    while let Ok(Ok(Some(piece))) = tokio::time::timeout(PATIENCE, body.try_next()).await {
+        read += piece.len();
+        if read > MOST_DRAINED {
+            return;
+        }
+    }
+}
+
 /// Refuses early what cannot be taken in anyway.
 async fn check_room(app: &App, announced: u64) -> Result<(), HttpError> {
     let limit = app.settings.most_bytes;
     if announced > limit.saturating_add(FORM_BYTES) {
         return Err(HttpError::TooLarge { limit });
+    }
+    let waiting = app.settings.most_waiting;
+    if app.store.holds_waiting(waiting).await? {
+        return Err(HttpError::QueueFull { waiting });
     }
     let data = app.data.clone();
     let free = tokio::task::spawn_blocking(move || data.free_bytes()).await??;

@@ -24,6 +24,8 @@
 //! - A long document is read by all who have time: whoever claimed it offers its pages in shares
 //!   ([`crate::store::Shares`]) and ends the job alone. Documents that nobody reads are taken before shares, and shares
 //!   of the document with the fewest workers first, so neither a giant nor many small ones wait for the other.
+//! - Documents are read by turns among those who uploaded them (`store/sql/turns.rs`), and no more are taken in than
+//!   `most_waiting` in the settings.
 
 mod attending;
 mod counters;

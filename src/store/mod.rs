@@ -170,6 +170,9 @@ pub enum StoreError {
     /// PostgreSQL has no NUL in its texts.
     #[error("a text holds a character that the database does not keep")]
     NotText,
+    /// It is being restarted, cut off, or has its hands full; what was asked may be asked again.
+    #[error("the database does not answer: {0}")]
+    Away(Box<sqlx::Error>),
     #[error("database: {0}")]
     Database(Box<sqlx::Error>),
 }
@@ -178,12 +181,19 @@ pub enum StoreError {
 const NOT_TEXT: [&str; 2] = ["22021", "22P05"];
 /// What databases say when their disk is full: SQLite's `SQLITE_FULL`, PostgreSQL's `disk_full`.
 const FULL: [&str; 2] = ["13", "53100"];
+/// What they say when they cannot answer now: SQLite's `SQLITE_BUSY` in its three forms, and PostgreSQL's `admin_shutdown`, `crash_shutdown`,
+/// `cannot_connect_now`, `too_many_connections`, `lock_not_available`.
+const AWAY: [&str; 8] = ["5", "261", "517", "57P01", "57P02", "57P03", "53300", "55P03"];
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error.as_database_error().and_then(|e| e.code()) {
             Some(code) if FULL.contains(&&*code) => Self::Full,
             Some(code) if NOT_TEXT.contains(&&*code) => Self::NotText,
+            Some(code) if AWAY.contains(&&*code) => Self::Away(Box::new(error)),
+            None if matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut) => {
+                Self::Away(Box::new(error))
+            }
             _ => Self::Database(Box::new(error)),
         }
     }

@@ -108,4 +108,7 @@ pub trait Queue {
     fn next_event(&self) -> Answer<'_, Option<OffsetDateTime>>;
 
     fn queue_counts(&self) -> Answer<'_, QueueCounts>;
+
+    /// Whether `least` jobs or more wait; counts no further than that.
+    fn holds_waiting(&self, least: u64) -> Answer<'_, bool>;
 }

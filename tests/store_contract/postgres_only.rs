@@ -186,7 +186,7 @@ async fn a_server_that_goes_and_comes_back_is_an_error_and_then_none() {
     with_rubric(&store).await;
     server.stop();
     let gone = store.users().await;
-    assert!(gone.is_err(), "{gone:?}");
+    assert!(matches!(gone, Err(StoreError::Away(_))), "{gone:?}");
     server.go_on();
     store.probe().await.unwrap();
     assert_eq!(store.document("d1").await.unwrap().unwrap().rubrics.len(), 1);

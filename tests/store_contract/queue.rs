@@ -1,4 +1,4 @@
-use sohoa::store::{DocumentState, Documents as _, Queue as _, SqliteStore, Store, StoreError};
+use sohoa::store::{DocumentState, Documents as _, NewDocument, Queue as _, SqliteStore, Store, StoreError};
 
 use super::{LEASE, at, limit, new, problem, read};
 
@@ -12,6 +12,9 @@ contract!(
     a_retry_waits_and_a_release_does_not_count,
     finishing_is_all_or_nothing,
     a_restart_takes_back_every_lease,
+    only_what_waits_fills_the_queue,
+    nobody_waits_behind_anothers_archive,
+    who_was_away_has_saved_nothing_up,
 );
 
 async fn a_job_is_claimed_once(store: &dyn Store) {
@@ -157,6 +160,51 @@ async fn a_restart_takes_back_every_lease(store: &dyn Store) {
     assert_eq!(store.recover_all(at(2), &limit(9)).await.unwrap(), 2);
     assert_eq!(store.queue_counts().await.unwrap().queued, 2);
     assert!(store.claim("w1", at(2), LEASE).await.unwrap().is_some());
+}
+
+async fn only_what_waits_fills_the_queue(store: &dyn Store) {
+    store.upload(new("d1", "aa"), at(0)).await.unwrap();
+    store.upload(new("d2", "bb"), at(0)).await.unwrap();
+    assert!(store.holds_waiting(2).await.unwrap());
+    assert!(!store.holds_waiting(3).await.unwrap());
+    assert!(!store.holds_waiting(u64::MAX).await.unwrap());
+    store.claim("w1", at(1), LEASE).await.unwrap().unwrap();
+    assert!(!store.holds_waiting(2).await.unwrap());
+}
+
+fn of<'a>(by: &'a str, id: &'a str) -> NewDocument<'a> {
+    NewDocument { by, ..new(id, id) }
+}
+
+/// What workers would read one after the other.
+async fn order(store: &dyn Store, number: usize) -> Vec<String> {
+    let mut order = Vec::new();
+    for _ in 0..number {
+        order.push(store.claim("w", at(100), LEASE).await.unwrap().unwrap().document);
+    }
+    order
+}
+
+async fn nobody_waits_behind_anothers_archive(store: &dyn Store) {
+    for id in ["l1", "l2", "l3", "l4"] {
+        store.upload(of("lan", id), at(0)).await.unwrap();
+    }
+    assert_eq!(order(store, 1).await, ["l1"]);
+    for id in ["m1", "m2"] {
+        store.upload(of("minh", id), at(1)).await.unwrap();
+    }
+    assert_eq!(order(store, 5).await, ["l2", "m1", "l3", "m2", "l4"]);
+}
+
+async fn who_was_away_has_saved_nothing_up(store: &dyn Store) {
+    for id in ["l1", "l2", "l3", "l4", "l5"] {
+        store.upload(of("lan", id), at(0)).await.unwrap();
+    }
+    assert_eq!(order(store, 3).await, ["l1", "l2", "l3"]);
+    for id in ["m1", "m2", "m3"] {
+        store.upload(of("minh", id), at(1)).await.unwrap();
+    }
+    assert_eq!(order(store, 5).await, ["l4", "m1", "l5", "m2", "m3"]);
 }
 
 /// Workers that claim at the same time share the jobs without a double.

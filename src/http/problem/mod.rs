@@ -133,6 +133,10 @@ pub enum HttpError {
     NotJson,
     #[error("disk full")]
     DiskFull,
+    #[error("{0}")]
+    DatabaseAway(String),
+    #[error("{waiting} documents wait to be read")]
+    QueueFull { waiting: u64 },
     #[error("the client was too slow")]
     TooSlow,
     #[error("over the time limit")]
@@ -161,6 +165,10 @@ pub struct Problem {
     pub hint_vi: Option<String>,
 }
 
+/// When whoever found the queue full, or the server too busy, may ask again.
+const QUEUE_RETRY_SECONDS: u64 = 60;
+const BUSY_RETRY_SECONDS: u64 = 5;
+
 impl HttpError {
     /// Stable, for programs and the audit list.
     pub fn code(&self) -> &'static str {
@@ -170,6 +178,7 @@ impl HttpError {
     fn log(&self) {
         match self {
             Self::Internal(error) => tracing::error!(error, "a request failed"),
+            Self::DatabaseAway(error) => tracing::warn!(error, "a request has to be asked again"),
             Self::NoKey(error) => tracing::error!(%error, "there is no key to sign with"),
             _ => {}
         }
@@ -179,6 +188,12 @@ impl HttpError {
         match self {
             Self::TooManyTries { seconds } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+            }
+            Self::QueueFull { .. } => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(QUEUE_RETRY_SECONDS));
+            }
+            Self::TimedOut | Self::DatabaseAway(_) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(BUSY_RETRY_SECONDS));
             }
             Self::NotSignedIn => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -247,6 +262,7 @@ impl From<StoreError> for HttpError {
             StoreError::Confirmed => Self::HasConfirmed,
             StoreError::Held { by } => Self::Held { by },
             StoreError::Full => Self::DiskFull,
+            StoreError::Away(_) => Self::DatabaseAway(error.to_string()),
             StoreError::NotText => Self::BadRequest {
                 detail: error.to_string(),
             },

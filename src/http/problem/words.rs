@@ -400,6 +400,26 @@ impl HttpError {
                 "Tell your administrator, then upload it again.",
                 "Hãy báo người quản trị rồi tải lên lại.",
             ),
+            Self::DatabaseAway(_) => said(
+                S::SERVICE_UNAVAILABLE,
+                "database_away",
+                "The server's database does not answer just now.",
+                "Cơ sở dữ liệu của máy chủ tạm thời không trả lời.",
+            )
+            .hint(
+                "Try again in a moment. If it stays like that, tell your administrator.",
+                "Hãy thử lại sau ít phút. Nếu vẫn vậy, hãy báo người quản trị.",
+            ),
+            Self::QueueFull { waiting } => said(
+                S::SERVICE_UNAVAILABLE,
+                "queue_full",
+                format!("{waiting} documents wait to be read already; nothing was kept of this upload."),
+                format!("Đã có {waiting} tài liệu chờ đọc; tệp này chưa được lưu."),
+            )
+            .hint(
+                "Upload it again in a few minutes.",
+                "Vài phút nữa hãy tải lên lại.",
+            ),
             Self::TooSlow => said(
                 S::REQUEST_TIMEOUT,
                 "too_slow",

@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 
-use sqlx::{Database, FromRow, Row};
+use sqlx::{AssertSqlSafe, Database, FromRow, Row};
 use time::OffsetDateTime;
 
-use super::{Db, SqlStore, Tx, count, unknown};
+use super::{Db, SqlStore, Tx, count, turns, unknown};
 use crate::store::{
     Answer, DocumentFilter, DocumentRecord, DocumentState, Documents, NewDocument, Problem, RubricState,
     RubricSummary, StoreError, Uploaded, WhetherNew, from_millis, to_millis,
@@ -169,12 +169,17 @@ async fn insert(tx: &mut Tx, new: &NewDocument<'_>, now: OffsetDateTime) -> Resu
     .bind(new.by)
     .execute(&mut **tx)
     .await?;
-    sqlx::query("INSERT INTO jobs (document_id, state, run_at, enqueued_at) VALUES ($1, 'queued', $2, $3)")
-        .bind(new.id)
-        .bind(to_millis(now))
-        .bind(to_millis(now))
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(AssertSqlSafe(format!(
+        "INSERT INTO jobs (document_id, state, run_at, enqueued_at, queued_by, turn) \
+         VALUES ($1, 'queued', $2, $3, $4, {})",
+        turns::next("$4")
+    )))
+    .bind(new.id)
+    .bind(to_millis(now))
+    .bind(to_millis(now))
+    .bind(new.by)
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
@@ -186,10 +191,11 @@ async fn requeue(tx: &mut Tx, id: &str, now: OffsetDateTime) -> Result<(), Store
     .bind(id)
     .execute(&mut **tx)
     .await?;
-    sqlx::query(
+    sqlx::query(AssertSqlSafe(format!(
         "UPDATE jobs SET state = 'queued', attempts = 0, failures = 0, run_at = $1, worker = NULL, \
-         lease_until = NULL, enqueued_at = $2, finished_at = NULL WHERE document_id = $3",
-    )
+         lease_until = NULL, enqueued_at = $2, finished_at = NULL, turn = {} WHERE document_id = $3",
+        turns::next("jobs.queued_by")
+    )))
     .bind(to_millis(now))
     .bind(to_millis(now))
     .bind(id)

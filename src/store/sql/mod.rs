@@ -29,6 +29,7 @@ mod records;
 mod rereadings;
 mod rubrics;
 mod shares;
+mod turns;
 mod webhooks;
 
 use super::{Db, EACH_OF_FIRST, SKIP_LOCKED, SqlStore, search};

@@ -26,7 +26,7 @@ impl Queue for SqlStore {
                 "UPDATE jobs SET state = 'running', worker = $1, lease_until = $2, \
                  attempts = attempts + 1, claims = claims + 1 \
                  WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND run_at <= $3 \
-                             ORDER BY attempts, purpose = 'reread', id LIMIT 1{SKIP_LOCKED}) \
+                             ORDER BY attempts, purpose, turn, id LIMIT 1{SKIP_LOCKED}) \
                  RETURNING id, document_id, claims, failures, purpose"
             )))
             .bind(worker)
@@ -204,6 +204,19 @@ impl Queue for SqlStore {
                 }
             }
             Ok(counts)
+        })
+    }
+
+    fn holds_waiting(&self, least: u64) -> Answer<'_, bool> {
+        Box::pin(async move {
+            let least = i64::try_from(least).unwrap_or(i64::MAX);
+            let counted: i64 = sqlx::query_scalar(
+                "SELECT COUNT(*) FROM (SELECT 1 AS one FROM jobs WHERE state = 'queued' LIMIT $1) AS waiting",
+            )
+            .bind(least)
+            .fetch_one(&self.pool)
+            .await?;
+            Ok(counted >= least)
         })
     }
 }

@@ -203,7 +203,7 @@ async fn begin(tx: &mut Tx, document: &str, by: &str, now: OffsetDateTime) -> Re
     .execute(&mut **tx)
     .await?;
     sqlx::query(
-        "UPDATE jobs SET purpose = 'reread', state = 'queued', attempts = 0, failures = 0, run_at = $1, \
+        "UPDATE jobs SET purpose = 'reread', state = 'queued', attempts = 0, failures = 0, run_at = $1, turn = 0, \
          enqueued_at = $2, finished_at = NULL WHERE document_id = $3",
     )
     .bind(to_millis(now))

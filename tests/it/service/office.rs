@@ -27,6 +27,7 @@ pub struct Rules {
     pub access: Access,
     pub most_bytes: u64,
     pub least_free: u64,
+    pub most_waiting: u64,
     pub policy: Policy,
     pub cookies: Cookies,
     /// Whose `X-Forwarded-For` is believed.
@@ -43,6 +44,7 @@ impl Default for Rules {
             access: Access::Accounts,
             most_bytes: 1 << 20,
             least_free: 0,
+            most_waiting: u64::MAX,
             policy: Policy {
                 workers: 1,
                 back_off: Duration::ZERO,
@@ -194,6 +196,7 @@ impl Office {
                 proxies: rules.proxies,
                 most_bytes: rules.most_bytes,
                 least_free: rules.least_free,
+                most_waiting: rules.most_waiting,
                 session: Duration::from_secs(3600),
                 session_idle: Duration::from_secs(1800),
                 webhooks: AllowedHosts::new(["127.0.0.1".to_owned()]),

@@ -49,7 +49,10 @@ async fn a_document_is_read_edited_and_found_and_is_there_after_a_restart() {
     server.stop();
     assert!(!database_is_there().await);
     let gone = office.get("hoa", &path).await;
-    assert_eq!(gone.problem(), (500, "internal".into()));
+    assert_eq!(
+        (gone.problem(), gone.header("retry-after")),
+        ((503, "database_away".into()), "5")
+    );
     server.go_on();
     assert!(database_is_there().await);
     assert_eq!(office.get("hoa", &path).await.header("etag"), "\"2\"");

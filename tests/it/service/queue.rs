@@ -1,3 +1,4 @@
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::office::{Office, Play, Rules};
@@ -77,4 +78,38 @@ async fn an_orderly_stop_hands_the_job_back_and_the_next_start_goes_on() {
     );
     let document = office.get("hoa", &format!("/api/v1/documents/{id}")).await.json();
     assert_eq!(document["rubrics"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_full_queue_takes_no_more_and_says_when_to_come_back() {
+    let office = Office::open(Rules {
+        most_waiting: 1,
+        ..Rules::default()
+    })
+    .await;
+    office.script.then(Play::Wait);
+    let read = office.document(b"%PDF-1.7 one").await;
+    let mut events = office.events(&read).await;
+    while events.next().await.unwrap().1["pages_done"] != 1 {}
+    // The one that is being read waits no longer.
+    office.document(b"%PDF-1.7 two").await;
+
+    let answer = office.upload("hoa", "ba.pdf", b"%PDF-1.7 three").await;
+    assert_eq!(
+        (answer.problem(), answer.header("retry-after")),
+        ((503, "queue_full".into()), "60")
+    );
+    let list = office.get("hoa", "/api/v1/documents").await.json();
+    assert_eq!(list["documents"].as_array().unwrap().len(), 2);
+
+    office.script.go_on();
+    while events.next().await.is_some() {}
+    let second = list["documents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|d| d["id"] != read.as_str());
+    office.follow(second.unwrap()["id"].as_str().unwrap()).await;
+    let answer = office.upload("hoa", "ba.pdf", b"%PDF-1.7 three").await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED);
 }
