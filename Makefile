@@ -14,7 +14,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: setup setup-test setup-peers build fixture run serve test hostile torture motion pictures accuracy verdicts bench scale deb deb-check clean
+.PHONY: setup setup-test setup-peers setup-sbom build fixture run serve test hostile torture fuzz motion pictures accuracy verdicts bench scale load deb sbom reproducible deb-check clean
 
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 export CARGO_TERM_COLOR ?= auto
@@ -71,6 +71,10 @@ hostile: build
 torture: build
 	cargo test --locked --test it -- --ignored --nocapture torture::
 
+# FUZZ_SECONDS for each of TARGETS, or of all.
+fuzz: setup
+	fuzz/run.sh $(or $(FUZZ_SECONDS),60) $(TARGETS)
+
 motion: setup-test build
 	cargo test --locked --test browser -- --ignored --nocapture motion::
 
@@ -80,6 +84,10 @@ pictures: setup-test build
 setup-peers: setup
 	@setup/packages.sh $(PEER_PACKAGES)
 
+setup-sbom: setup
+	@setup/packages.sh binutils python3-venv
+	@setup/sbom.sh
+
 accuracy: build setup-peers
 	@setup/peers.sh
 	cargo bench --locked --bench accuracy
@@ -88,14 +96,25 @@ verdicts: build
 	cargo bench --locked --bench verdicts
 
 bench: build setup-peers
+	@setup/peers.sh
 	cargo bench --locked --bench speed
+
+load: build
+	cargo bench --locked --bench load
 
 scale: build setup-test
 	cargo bench --locked --bench scale
 
-deb: setup
-	cargo build --locked --release --bin sohoa
-	packaging/deb.sh target/release/sohoa
+deb: setup setup-sbom
+	packaging/build.sh target/shipped
+	packaging/deb.sh target/shipped/release/sohoa
+
+sbom: setup setup-sbom
+	packaging/build.sh target/shipped
+	packaging/sbom.sh target/shipped/release/sohoa target/shipped/sohoa.cdx.json
+
+reproducible: setup
+	packaging/reproducible.sh
 
 deb-check: deb
 	@setup/packages.sh mmdebstrap openssl

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The table tools that `make accuracy` compares with, in a Python of their own under .runtime/peers.
+# The tools that `make accuracy` and `make bench` compare with, in a Python of their own under .runtime/peers.
 set -euo pipefail
 
 list=setup/peers.txt

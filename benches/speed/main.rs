@@ -4,10 +4,16 @@
 //! The two run by turns on one thread each, and the median of the ratios counts: seconds say more
 //! about a machine than about a program, and a busy machine is busy for both.
 
+#[path = "../accuracy/known.rs"]
+mod known;
 #[path = "../measure.rs"]
 #[expect(dead_code, reason = "another benchmark uses the rest")]
 mod measure;
+mod peers;
 mod restoration;
+#[path = "../accuracy/score/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "another benchmark uses the rest")]
+mod score;
 #[path = "../tesseract.rs"]
 mod tesseract;
 mod understanding;
@@ -78,8 +84,12 @@ fn main() -> Result<()> {
     let work = tempfile::tempdir()?;
     let home = Path::new(env!("CARGO_MANIFEST_DIR"));
     let rates = restoration::rates(home, work.path())?;
-    let text = report(&timings, &rates, &understanding::time(home)?);
+    let mut text = report(&timings, &rates, &understanding::time(home)?);
     if words.is_empty() {
+        text += &peers::run(&home.join("fixtures"), &peers::BUNDLED, pairs.min(3))?.report();
+        if let Some(shared) = shared() {
+            text += &peers::run(&shared, &peers::SHARED, 1)?.report();
+        }
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/bench.md");
         std::fs::create_dir_all(path.parent().unwrap_or(&path))?;
         std::fs::write(&path, &text)?;
@@ -97,13 +107,19 @@ fn files(pairs: usize) -> Vec<(PathBuf, usize)> {
         fixture("an_giang_bang_3--serif--office200.pdf"),
         fixture("an_giang_bang_3--serif--clean300.pdf"),
     ];
-    if std::env::var_os("ALL").is_some_and(|v| v == "1") {
-        let shared = std::env::var_os("SOHOA_SHARED").map_or_else(|| home.join("../shared"), PathBuf::from);
+    if let Some(shared) = shared() {
         for name in ["lao_cai_2--serif--clean300.pdf", "lao_cai_2--serif--copy300.pdf"] {
             files.push((shared.join("scans").join(name), 1));
         }
     }
     files
+}
+
+/// The shared folder, where it is asked for (`ALL=1`).
+fn shared() -> Option<PathBuf> {
+    let all = std::env::var_os("ALL").is_some_and(|v| v == "1");
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    all.then(|| std::env::var_os("SOHOA_SHARED").map_or_else(beside, PathBuf::from))
 }
 
 fn time(file: &Path, name: String, pairs: usize) -> Result<Timing> {
