@@ -1,7 +1,7 @@
 #!/bin/bash
 # Makes target/deb/sohoa_VERSION_ARCH.deb of a program that is built already.
 #
-#   packaging/deb.sh PROGRAM        such as target/release/sohoa; `make deb` builds that first
+#   packaging/deb.sh PROGRAM        such as target/shipped/release/sohoa; `make deb` builds that first
 #
 # Everything in the package comes from this checkout, from .runtime/ (what `make setup` fetched) and from the program itself
 # (manual pages, completions). Line reader, language model and phrases are inside the program.
@@ -41,6 +41,7 @@ done
     # What is linked into the program, by its licence.
     cargo tree --locked -e normal --prefix none --format '{p}: {l}' | sed 's/ (proc-macro)//; s/ (\*)$//; s| (/[^)]*)||' | sort -u
 } > "$stage/usr/share/doc/sohoa/copyright"
+packaging/sbom.sh "$stage/usr/bin/sohoa" "$stage/usr/share/doc/sohoa/sohoa.cdx.json"
 
 "$stage/usr/bin/sohoa" man "$stage/usr/share/man/man1"
 gzip -9n "$stage"/usr/share/man/man1/*
