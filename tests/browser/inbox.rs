@@ -64,6 +64,45 @@ async fn holders(browser: &Browser) -> Value {
 }
 
 #[tokio::test]
+async fn what_finds_the_queue_full_is_sent_again_by_itself() {
+    let Some(()) = browser_is_here() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let settings = folder.path().join("sohoa.toml");
+    std::fs::write(&settings, "[server]\nworkers = 1\nmost_waiting = 1\n").unwrap();
+    let server = Server::at(0, Server::folder(&[LAN]), Some(settings));
+    let scan = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/fixtures/scans/an_giang_bang_3--serif--office200.pdf"
+    );
+    let scan = std::fs::read(scan).unwrap();
+    let files: Vec<String> = (1..=3)
+        .map(|number| {
+            let path = folder.path().join(format!("bản quét {number}.pdf"));
+            // A comment to every reader, and other bytes.
+            let bytes = [scan.as_slice(), format!("\n% {number}\n").as_bytes()].concat();
+            std::fs::write(&path, bytes).unwrap();
+            path.to_str().unwrap().to_owned()
+        })
+        .collect();
+    let browser = Browser::open().await;
+    browser.go(&server.address).await;
+    sign_in(&browser, LAN).await;
+    browser
+        .see("#file")
+        .await
+        .send_keys(&files.join("\n"))
+        .await
+        .unwrap();
+    browser
+        .until("document.querySelector('.uploads [role=status]')?.textContent.includes('tự gửi lại')")
+        .await;
+    settled(&browser, 3).await;
+    browser
+        .until("document.querySelector('.uploads li') === null")
+        .await;
+}
+
+#[tokio::test]
 async fn many_documents_are_found_chosen_and_given_with_the_keyboard() {
     let Some(()) = browser_is_here() else { return };
     let server = Server::start(&[LAN, HOA]);

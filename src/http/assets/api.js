@@ -5,11 +5,17 @@ const BASE = "/api/v1";
 
 /** An answer that says no, with words for the person. */
 export class Problem extends Error {
-  constructor(status, body) {
+  /** `again`: seconds after which the server asks to be asked again, where it does. */
+  constructor(status, body, again = null) {
     super(words(status, body));
     this.status = status;
+    this.again = again;
     this.code = body?.code ?? "";
   }
+}
+
+function seconds(header) {
+  return /^\d+$/.test(header ?? "") ? Number(header) : null;
 }
 
 function words(status, body) {
@@ -87,7 +93,7 @@ export function upload(file, progress) {
       }
       if (request.status === 401) signIn();
       if (request.status >= 200 && request.status < 300) resolve(body);
-      else reject(new Problem(request.status, body));
+      else reject(new Problem(request.status, body, seconds(request.getResponseHeader("Retry-After"))));
     });
     request.send(form);
   });

@@ -186,6 +186,7 @@ export default {
   "inbox.uploaded": "Received {file}; it waits to be read.",
   "inbox.duplicate": "{file} is here already; the earlier one is opened, not read twice.",
   "inbox.uploadFailed": "{file}: {why}",
+  "inbox.uploadWaits": "{file}: {why} It is sent again by itself in {n} s.",
   "inbox.dismiss": "Dismiss",
   "inbox.position": "Waiting for its turn",
   "inbox.page": "Page {done} / {pages}",

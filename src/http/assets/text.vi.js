@@ -186,6 +186,7 @@ export default {
   "inbox.uploaded": "Đã nhận {file}, đang chờ đọc.",
   "inbox.duplicate": "{file} đã có sẵn; mở lại bản cũ, không đọc lần hai.",
   "inbox.uploadFailed": "{file}: {why}",
+  "inbox.uploadWaits": "{file}: {why} Sau {n} giây sẽ tự gửi lại.",
   "inbox.dismiss": "Bỏ thông báo",
   "inbox.position": "Đang chờ đến lượt",
   "inbox.page": "Trang {done} / {pages}",

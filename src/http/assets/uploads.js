@@ -48,6 +48,10 @@ export function uploads({ received }) {
       line.remove();
       await received(file, answer);
     } catch (problem) {
+      if (problem.again !== null && problem.again !== undefined) {
+        putOff(file, line, problem);
+        return;
+      }
       line.className = "bad";
       line.replaceChildren(
         el("span", { role: "alert" }, t("inbox.uploadFailed", { file: file.name, why: problem.message })),
@@ -55,6 +59,25 @@ export function uploads({ received }) {
       );
     }
     sendNext();
+  }
+
+  /** The server has its hands full: the file stays first in line, and those behind it wait with it. */
+  function putOff(file, line, problem) {
+    const later = () => {
+      line.remove();
+      sendNext();
+    };
+    const timer = setTimeout(later, problem.again * 1000);
+    const giveUp = () => {
+      clearTimeout(timer);
+      waiting.shift();
+      later();
+    };
+    waiting.unshift(file);
+    line.replaceChildren(
+      el("span", { role: "status" }, t("inbox.uploadWaits", { file: file.name, why: problem.message, n: problem.again })),
+      el("button", { type: "button", class: "quiet", onclick: giveUp }, t("inbox.dismiss")),
+    );
   }
 
   addEventListener("paste", (event) => {

@@ -166,7 +166,7 @@ pub struct Problem {
 }
 
 /// When whoever found the queue full, or the server too busy, may ask again.
-const QUEUE_RETRY_SECONDS: u64 = 60;
+const QUEUE_RETRY_SECONDS: u64 = 10;
 const BUSY_RETRY_SECONDS: u64 = 5;
 
 impl HttpError {

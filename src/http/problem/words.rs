@@ -417,8 +417,8 @@ impl HttpError {
                 format!("Đã có {waiting} tài liệu chờ đọc; tệp này chưa được lưu."),
             )
             .hint(
-                "Upload it again in a few minutes.",
-                "Vài phút nữa hãy tải lên lại.",
+                "Upload it again in a few minutes. The page does so by itself.",
+                "Vài phút nữa hãy tải lên lại. Trang web tự làm việc này.",
             ),
             Self::TooSlow => said(
                 S::REQUEST_TIMEOUT,

@@ -97,7 +97,7 @@ async fn a_full_queue_takes_no_more_and_says_when_to_come_back() {
     let answer = office.upload("hoa", "ba.pdf", b"%PDF-1.7 three").await;
     assert_eq!(
         (answer.problem(), answer.header("retry-after")),
-        ((503, "queue_full".into()), "60")
+        ((503, "queue_full".into()), "10")
     );
     let list = office.get("hoa", "/api/v1/documents").await.json();
     assert_eq!(list["documents"].as_array().unwrap().len(), 2);
