@@ -14,7 +14,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: setup setup-test setup-peers setup-sbom build fixture run serve test hostile torture fuzz motion pictures accuracy verdicts bench scale load deb sbom reproducible deb-check clean
+.PHONY: setup setup-test setup-peers setup-sbom build fixture run serve test hostile torture motion pictures accuracy verdicts bench scale load deb sbom reproducible deb-check clean
 
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 export CARGO_TERM_COLOR ?= auto
@@ -70,10 +70,6 @@ hostile: build
 
 torture: build
 	cargo test --locked --test it -- --ignored --nocapture torture::
-
-# FUZZ_SECONDS for each of TARGETS, or of all.
-fuzz: setup
-	fuzz/run.sh $(or $(FUZZ_SECONDS),60) $(TARGETS)
 
 motion: setup-test build
 	cargo test --locked --test browser -- --ignored --nocapture motion::

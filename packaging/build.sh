@@ -9,7 +9,8 @@ cd "$(dirname "$0")/.."
 
 target=${1:?which target folder?}
 cargo=${CARGO_HOME:-$HOME/.cargo}
-export RUSTFLAGS="--remap-path-prefix=$PWD=/sohoa --remap-path-prefix=$cargo=/cargo ${RUSTFLAGS:-}"
+# Parted by the unit separator, since a path may hold spaces.
+export CARGO_ENCODED_RUSTFLAGS="--remap-path-prefix=$PWD=/sohoa"$'\x1f'"--remap-path-prefix=$cargo=/cargo"
 export CARGO_INCREMENTAL=0
 cargo build --locked --release --bin sohoa --target-dir "$target"
 strip --strip-unneeded "$target/release/sohoa"
