@@ -187,6 +187,7 @@ export default {
   "inbox.duplicate": "{file} is here already; the earlier one is opened, not read twice.",
   "inbox.uploadFailed": "{file}: {why}",
   "inbox.uploadWaits": "{file}: {why} It is sent again by itself in {n} s.",
+  "inbox.uploadGiveUp": "Do not send it",
   "inbox.dismiss": "Dismiss",
   "inbox.position": "Waiting for its turn",
   "inbox.page": "Page {done} / {pages}",

@@ -187,6 +187,7 @@ export default {
   "inbox.duplicate": "{file} đã có sẵn; mở lại bản cũ, không đọc lần hai.",
   "inbox.uploadFailed": "{file}: {why}",
   "inbox.uploadWaits": "{file}: {why} Sau {n} giây sẽ tự gửi lại.",
+  "inbox.uploadGiveUp": "Không gửi nữa",
   "inbox.dismiss": "Bỏ thông báo",
   "inbox.position": "Đang chờ đến lượt",
   "inbox.page": "Trang {done} / {pages}",

@@ -76,7 +76,7 @@ export function uploads({ received }) {
     waiting.unshift(file);
     line.replaceChildren(
       el("span", { role: "status" }, t("inbox.uploadWaits", { file: file.name, why: problem.message, n: problem.again })),
-      el("button", { type: "button", class: "quiet", onclick: giveUp }, t("inbox.dismiss")),
+      el("button", { type: "button", class: "quiet", onclick: giveUp }, t("inbox.uploadGiveUp")),
     );
   }
 
