@@ -4,6 +4,8 @@
 //! Server, its readers and all clients share this machine, so what a client waits for is more than what a server alone
 //! would let it wait. `MINUTES` and `CLIENTS` say otherwise; such a run prints its report and writes nothing.
 
+#[path = "../bars.rs"]
+mod bars;
 mod client;
 mod server;
 
@@ -14,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
+use bars::Bar;
 use client::{Asked, Kind};
 use server::Server;
 
@@ -120,20 +123,13 @@ impl Report {
         }
         let _ = writeln!(
             out,
-            "\n{} documents were read meanwhile.\n\n| bar | figure | result |\n|---|---|---|",
+            "\n{} documents were read meanwhile.\n",
             self.asked.iter().filter(|a| a.ready).count()
         );
-        for (bar, figure, holds) in self.bars() {
-            let _ = writeln!(
-                out,
-                "| {bar} | {figure} | {} |",
-                if holds { "pass" } else { "**fail**" }
-            );
-        }
-        out
+        out + &bars::table(&self.bars())
     }
 
-    fn bars(&self) -> [(String, String, bool); 4] {
+    fn bars(&self) -> [Bar; 4] {
         let bad = self
             .asked
             .iter()

@@ -4,6 +4,8 @@
 //! The two run by turns on one thread each, and the median of the ratios counts: seconds say more
 //! about a machine than about a program, and a busy machine is busy for both.
 
+#[path = "../bars.rs"]
+mod bars;
 #[path = "../accuracy/known.rs"]
 mod known;
 #[path = "../measure.rs"]
@@ -25,6 +27,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
+use bars::verdict;
+
 const MEGABYTE: u64 = 1024 * 1024;
 /// Bars: ratio of wall-clock times, memory of the parent and of the child in bytes.
 const MOST_RATIO: f64 = 1.0;
@@ -42,12 +46,18 @@ struct Timing {
 
 impl Timing {
     fn median(&self) -> f64 {
-        let middle = self.ratios.len() / 2;
-        if self.ratios.len() % 2 == 1 {
-            self.ratios[middle]
-        } else {
-            (self.ratios[middle - 1] + self.ratios[middle]) / 2.0
-        }
+        median(self.ratios.clone())
+    }
+}
+
+/// Not a number where there is none.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => f64::NAN,
+        odd if odd % 2 == 1 => values[middle],
+        _ => (values[middle - 1] + values[middle]) / 2.0,
     }
 }
 
@@ -189,7 +199,6 @@ fn whole_pages(images: &[PathBuf]) -> Result<Duration> {
 }
 
 fn report(timings: &[Timing], rates: &[restoration::Rate], understood: &understanding::Understood) -> String {
-    let verdict = |holds: bool| if holds { "pass" } else { "**fail**" };
     let mut out = format!(
         "# Speed and memory\n\n\
          Written by `make bench`; do not edit. Wall-clock time of `sohoa convert --jobs 1` (the whole program: page images out of the PDF, \

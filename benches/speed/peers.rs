@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::bars::{self, Bar};
 use crate::measure::Measured;
 use crate::score::{Cells, Prediction, Truth};
-use crate::{known, measure, score, tesseract};
+use crate::{known, measure, median, score, tesseract};
 
 /// Bars: pages a minute over a peer's, and memory over a peer's.
 const LEAST_OVER_OCRMYPDF: f64 = 3.0;
@@ -293,45 +294,38 @@ impl Compared {
                 100.0 * mean(&taken.cer_free),
             );
         }
-        let _ = writeln!(out, "\n| bar | figure | result |\n|---|---|---|");
-        for (bar, figure, holds) in self.bars() {
-            let _ = writeln!(
-                out,
-                "| {bar} | {figure:.2} | {} |",
-                if holds { "pass" } else { "**fail**" }
-            );
-        }
-        out
+        out + "\n" + &bars::table(&self.bars())
     }
 
-    fn bars(&self) -> Vec<(String, f64, bool)> {
+    fn bars(&self) -> [Bar; 4] {
         let of = |tool: Tool, what: fn(&Taken) -> f64| self.taken.get(&tool).map_or(f64::NAN, what);
         let free = |tool| of(tool, |t| mean(&t.cer_free));
         let searchable = self.times(SEARCHABLE, Tool::OcrMyPdf);
         let text = self.times(TEXT, Tool::Tesseract);
         let memory = of(EVERYTHING, |t| t.memory as f64) / of(Tool::OcrMyPdf, |t| t.memory as f64);
         let errors = free(SEARCHABLE) / free(Tool::OcrMyPdf);
-        vec![
+        let figure = |figure: f64| format!("{figure:.2}");
+        [
             (
                 format!(
                     "Searchable PDF, profile draft: at least {LEAST_OVER_OCRMYPDF} times the pages of OCRmyPDF"
                 ),
-                searchable,
+                figure(searchable),
                 searchable >= LEAST_OVER_OCRMYPDF,
             ),
             (
                 "… at a lower CER: ours over theirs, whatever the order".to_owned(),
-                errors,
+                figure(errors),
                 errors < 1.0,
             ),
             (
                 format!("Text, profile draft: at least {LEAST_OVER_TESSERACT} times the pages of Tesseract"),
-                text,
+                figure(text),
                 text >= LEAST_OVER_TESSERACT,
             ),
             (
                 format!("Memory for every format: at most {MOST_MEMORY} times that of OCRmyPDF"),
-                memory,
+                figure(memory),
                 memory <= MOST_MEMORY,
             ),
         ]
@@ -340,14 +334,4 @@ impl Compared {
 
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len().max(1) as f64
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    match values.len() {
-        0 => f64::NAN,
-        odd if odd % 2 == 1 => values[middle],
-        _ => (values[middle - 1] + values[middle]) / 2.0,
-    }
 }
