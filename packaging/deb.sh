@@ -21,7 +21,6 @@ trap 'rm -rf "$stage"' EXIT
 file() { install -D -m "$1" "$2" "$stage/$3"; }
 
 file 755 "$program" usr/bin/sohoa
-strip --strip-unneeded "$stage/usr/bin/sohoa"
 file 644 "$runtime/libpdfium.so" usr/lib/sohoa/libpdfium.so
 file 644 packaging/sohoa.service usr/lib/systemd/system/sohoa.service
 file 644 packaging/sohoa.sysusers usr/lib/sysusers.d/sohoa.conf
@@ -50,12 +49,15 @@ completions bash usr/share/bash-completion/completions/sohoa
 completions zsh usr/share/zsh/vendor-completions/_sohoa
 completions fish usr/share/fish/vendor_completions.d/sohoa.fish
 
-# The packages of the libraries that the program is linked with.
-libraries=$(readelf -d "$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | while read -r name; do
-    path=$(ldd "$program" | awk -v name="$name" '$1 == name { print $3 }')
-    [ -n "$path" ] || continue
-    { dpkg -S "$path" 2>/dev/null || dpkg -S "/usr$path" 2>/dev/null || dpkg -S "$(realpath "$path")"; } | head -1 | cut -d: -f1
-done | sort -u | paste -sd, | sed 's/,/, /g')
+# The packages of the libraries that the program is linked with, as its bill of materials has them.
+libraries=$(python3 - "$stage/usr/share/doc/sohoa/sohoa.cdx.json" <<'NAMES'
+import json
+import sys
+
+parts = json.load(open(sys.argv[1], encoding="utf-8"))["components"]
+print(", ".join(sorted(part["name"] for part in parts if part.get("purl", "").startswith("pkg:deb/"))))
+NAMES
+)
 
 mkdir -p "$stage/DEBIAN"
 sed -e "s/@VERSION@/$version/; s/@ARCH@/$arch/; s/@LIBRARIES@/$libraries/" \
