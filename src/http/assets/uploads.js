@@ -48,7 +48,7 @@ export function uploads({ received }) {
       line.remove();
       await received(file, answer);
     } catch (problem) {
-      if (problem.again !== null && problem.again !== undefined) {
+      if (Number.isFinite(problem.again)) {
         putOff(file, line, problem);
         return;
       }
